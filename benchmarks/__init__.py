@@ -1,0 +1,1 @@
+"""Ratios between ours and the neighbours, measured side by side in one run."""

@@ -1,0 +1,199 @@
+"""The expectations beside the samples, held against two readers that know nothing of the product.
+
+`csv` reads what it can tell; a reader of one character at a time, written from the grammar, reads all of it.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import runpy
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SAMPLES = Path(__file__).parents[2] / "sample_data"
+TRAPS = sorted(path for path in (SAMPLES / "traps").iterdir() if not path.name.endswith(".expected.json"))
+ORDERS = runpy.run_path(str(SAMPLES / "make_samples.py"))["make"]()
+REPORTED = [
+    path for path in TRAPS if json.loads(Path(f"{path}.expected.json").read_text("utf-8"))["outcome"] == "report"
+]
+
+BEYOND_CSV = {
+    "cut_in_quotes.csv": "csv takes the end of the file for the closing quote",
+    "unterminated_quote.csv": "csv takes the end of the file for the closing quote",
+    "text_after_quote.csv": "csv joins the text to the value",
+    "text_after_quote_then_newline.csv": "csv joins the text to the value",
+    "quote_swallows_line.csv": "csv joins the text to the value",
+    "ragged.csv": "csv joins the text to the value",
+    "lone_cr.csv": "csv ends a record at a lone CR",
+}
+
+
+def expected_of(path: Path) -> dict[str, Any]:
+    expected: dict[str, Any] = json.loads(Path(f"{path}.expected.json").read_text("utf-8"))
+    return expected
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def records_by_grammar(text: str, delimiter: str) -> Iterator[tuple[list[str], str | None]]:
+    """Every record and reject of the text, in order: its fields, and the reason the grammar alone gives."""
+    start = 0
+    while start < len(text):
+        fields, stop, reason = record_at(text, start, delimiter)
+        yield fields, reason
+        start = stop
+
+
+def record_at(text: str, start: int, delimiter: str) -> tuple[list[str], int, str | None]:
+    fields, value, state, at = [], "", "field start", start
+    reason = None
+    while at < len(text):
+        char, at = text[at], at + 1
+        if state == "quoted":
+            state, value = ("closed", value) if char == '"' else (state, value + char)
+        elif state == "closed" and char == '"':
+            state, value = "quoted", value + char
+        elif state == "field start" and char == '"':
+            state = "quoted"
+        elif char == delimiter:
+            fields, value, state = [*fields, value], "", "field start"
+        elif char == "\n":
+            return [*fields, value], at, reason
+        elif char == "\r" and text[at : at + 1] == "\n":
+            continue
+        else:
+            reason = "text_after_quote" if state == "closed" else reason
+            state, value = "unquoted", value + char
+    if state == "quoted":
+        line_end = text.find("\n", start)
+        return [], len(text) if line_end < 0 else line_end + 1, "unterminated_quote"
+    return [*fields, value], at, reason
+
+
+def records_by_csv(text: str, delimiter: str) -> Iterator[tuple[list[str], str | None]]:
+    for fields in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        yield fields or [""], None
+
+
+def reason_of_content(fields: list[str], width: int) -> str | None:
+    """Why a record that the grammar allows is a reject all the same."""
+    joined = "".join(fields)
+    if "\0" in joined:
+        return "nul_byte"
+    if re.search("[\udc80-\udcff]", joined):
+        return "invalid_encoding"
+    if fields == [""] and width > 1:
+        return "blank_line"
+    return {True: "too_few_fields", False: "too_many_fields"}[len(fields) < width] if len(fields) != width else None
+
+
+# -- types -----------------------------------------------------------------------------------------------------------
+
+
+def is_day(value: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value)) and date.fromisoformat(value) is not None
+    except ValueError:
+        return False
+
+
+def is_moment(value: str) -> bool:
+    try:
+        return (
+            bool(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", value)) and datetime.fromisoformat(value) is not None
+        )
+    except ValueError:
+        return False
+
+
+TESTS = {
+    "integer": re.compile(r"-?(0|[1-9]\d*)", re.ASCII).fullmatch,
+    "number": re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII).fullmatch,
+    "boolean": re.compile("true|false", re.IGNORECASE).fullmatch,
+    "date": is_day,
+    "datetime": is_moment,
+}
+
+
+def type_of(values: list[str]) -> str:
+    if not values:
+        return "empty"
+    return next((name for name, reads in TESTS.items() if all(map(reads, values))), "string")
+
+
+# -- comparing -------------------------------------------------------------------------------------------------------
+
+
+def assert_agrees(expected: dict[str, Any], data: bytes, read: Any) -> None:
+    dialect = {"delimiter": ",", "header": True} | expected.get("dialect", {})
+    text = data.decode("utf-8-sig", errors="surrogateescape")
+    found = list(read(text, dialect["delimiter"]))
+    names = found.pop(0)[0] if dialect["header"] and found else None
+    width = len(expected["columns"])
+    judged = [(fields, reason or reason_of_content(fields, width)) for fields, reason in found]
+    rows = [fields for fields, reason in judged if reason is None]
+    assert Counter(reason for _, reason in judged if reason) == expected["reasons"]
+    assert len(rows) == expected["records"]
+    assert sum(expected["reasons"].values()) == expected["rejected"]
+    for position, column in enumerate(expected["columns"]):
+        present = [row[position] for row in rows if row[position]]
+        assert column["name"] in (None, names[position] if names else None)
+        assert (column["count"], column["nulls"]) == (len(present), len(rows) - len(present)), column["name"]
+        assert column["type"] == type_of(present), column["name"]
+
+
+def test_every_trap_has_its_expectation_and_every_expectation_its_trap() -> None:
+    expectations = {path.name for path in (SAMPLES / "traps").glob("*.expected.json")}
+    assert expectations == {f"{path.name}.expected.json" for path in TRAPS}
+    assert len(TRAPS) >= 25
+
+
+@pytest.mark.parametrize("path", REPORTED, ids=lambda path: path.name)
+def test_expectation_is_what_the_grammar_says(path: Path) -> None:
+    assert_agrees(expected_of(path), path.read_bytes(), records_by_grammar)
+
+
+@pytest.mark.parametrize("path", [p for p in REPORTED if p.name not in BEYOND_CSV], ids=lambda path: path.name)
+def test_expectation_is_what_csv_says_where_csv_can_tell(path: Path) -> None:
+    assert_agrees(expected_of(path), path.read_bytes(), records_by_csv)
+
+
+@pytest.mark.parametrize("path", [p for p in TRAPS if p not in REPORTED], ids=lambda path: path.name)
+def test_rejected_dataset_is_no_text_in_utf_8(path: Path) -> None:
+    data = path.read_bytes()
+    assert expected_of(path).keys() == {"why", "outcome"}
+    assert data.count(0) > 1
+
+
+def test_every_reason_but_a_record_too_long_for_a_small_file_has_a_trap() -> None:
+    reasons = {reason for path in REPORTED for reason in expected_of(path)["reasons"]}
+    assert reasons == {
+        "unterminated_quote", "text_after_quote", "nul_byte", "invalid_encoding",
+        "blank_line", "too_few_fields", "too_many_fields",
+    }  # fmt: skip
+
+
+def test_orders_are_the_same_bytes_on_every_machine() -> None:
+    committed = json.loads((SAMPLES / "orders.expected.json").read_text("utf-8"))
+    assert hashlib.sha256(ORDERS.data).hexdigest() == committed["sha256"]
+    assert ORDERS.expected == committed
+
+
+def test_orders_read_by_csv_give_the_numbers_their_generator_knows() -> None:
+    without_misplaced_quotes = re.sub(rb'" \(VIP\),[^\n]*\n', b'"\n', ORDERS.data)
+    expected = dict(ORDERS.expected)
+    reasons = Counter(expected["reasons"])
+    reasons["too_few_fields"] += reasons.pop("text_after_quote")
+    assert_agrees(expected | {"reasons": dict(reasons)}, without_misplaced_quotes, records_by_csv)
+
+
+def test_orders_read_by_the_grammar_give_the_numbers_their_generator_knows() -> None:
+    assert_agrees(ORDERS.expected, ORDERS.data, records_by_grammar)
