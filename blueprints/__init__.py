@@ -1,0 +1,1 @@
+"""The Azure Functions surface: bindings in, one call, bindings out."""

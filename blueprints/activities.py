@@ -1,0 +1,49 @@
+"""The activities: decode, one step, encode. Errors come back as values (fanfold.pipeline.envelopes).
+
+They are plain functions, not coroutines: a worker runs them in its thread pool, and one that computes blocks no other.
+Their annotations are plain types, for the Functions worker takes no others.
+"""
+
+import azure.durable_functions as df
+
+from blueprints.wiring import ports
+from fanfold.pipeline import orchestration
+from fanfold.pipeline.chunk import process_chunk
+from fanfold.pipeline.completion import announce_completion
+from fanfold.pipeline.envelopes import run_step
+from fanfold.pipeline.folding import fold_partials
+from fanfold.pipeline.inspection import inspect_dataset
+from fanfold.pipeline.messages import Completion, FoldTask, PublishTask, RunRequest, SpanTask
+from fanfold.pipeline.publishing import publish_report
+
+bp = df.Blueprint()
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.INSPECT)
+def inspect(task: dict) -> dict:
+    """Look at the head of the dataset and plan the run."""
+    return run_step(inspect_dataset, RunRequest, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.CHUNK)
+def chunk(task: dict) -> dict:
+    """Read the records that start in one chunk and store their partial."""
+    return run_step(process_chunk, SpanTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.FOLD)
+def fold(task: dict) -> dict:
+    """Merge neighbouring partials into one."""
+    return run_step(fold_partials, FoldTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.PUBLISH)
+def publish(task: dict) -> dict:
+    """Write the report where its readers find it."""
+    return run_step(publish_report, PublishTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.NOTIFY)
+def announce(task: dict) -> dict:
+    """Send the completion message."""
+    return run_step(announce_completion, Completion, task, ports())

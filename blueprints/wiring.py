@@ -1,0 +1,16 @@
+"""What the functions of one worker process share: the settings, read once, and the ports made from them."""
+
+import os
+from functools import cache
+
+from fanfold.storage.azure import AzurePorts
+from fanfold.storage.settings import read_settings
+
+SETTINGS = read_settings(os.environ)
+"""Read when the app is loaded: an app with a bad setting does not start."""
+
+
+@cache
+def ports() -> AzurePorts:
+    """The outside world, connected at first use."""
+    return AzurePorts(SETTINGS)

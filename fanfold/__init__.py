@@ -1,0 +1,1 @@
+"""Fan out, fold in: a dataset in, its profile out."""

@@ -1,0 +1,66 @@
+"""python -m fanfold profile FILE: the whole run in one process tree, without any host."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from fanfold import limits
+from fanfold.cli.output import replacing_folder
+from fanfold.cli.terminal import progress, show_summary
+from fanfold.pipeline.chunk import process_chunk
+from fanfold.pipeline.identity import run_id
+from fanfold.pipeline.in_process import Execute, run_in_process
+from fanfold.pipeline.messages import Link, RunRequest, SpanTask
+from fanfold.storage.local import LocalPorts, file_version
+
+_WORTH_A_POOL_BYTES = 8 * limits.MIB
+"""Below this, starting worker processes takes longer than the work."""
+
+
+def profile(file: Path, out: Path, options: dict[str, Any]) -> int:
+    """Profile a file into a folder and show the summary."""
+    dataset = file_version(file)
+    request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
+    with tempfile.TemporaryDirectory(prefix="fanfold-") as work, replacing_folder(out) as reports:
+        ports = LocalPorts(file, Path(work), reports)
+        execute = _pool if dataset.size >= _WORTH_A_POOL_BYTES else _alone
+        run_in_process(request, ports, lambda: datetime.now(UTC), execute(ports))
+        document = json.loads((reports / "report.json").read_bytes())
+    show_summary(document, out)
+    return 0
+
+
+def _alone(ports: LocalPorts) -> Execute:
+    return lambda tasks: [process_chunk(task, ports) for task in tasks]
+
+
+def _pool(ports: LocalPorts) -> Execute:
+    """Chunks side by side, one process a core; polars itself stays on one thread, which measures faster."""
+
+    def execute(tasks: Sequence[SpanTask]) -> Iterable[Link]:
+        os.environ["POLARS_MAX_THREADS"] = "1"
+        with progress() as bar, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            shown = bar.add_task("profiling", total=len(tasks))
+            step = partial(process_chunk, ports=ports)
+            futures = [pool.submit(step, task) for task in tasks]
+            for future in futures:
+                future.add_done_callback(lambda _: bar.advance(shown))
+            return _results(pool, futures)
+
+    return execute
+
+
+def _results(pool: ProcessPoolExecutor, futures: list[Future[Link]]) -> list[Link]:
+    """The links in order; after the first failure nothing new is begun."""
+    try:
+        return [future.result() for future in futures]
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise

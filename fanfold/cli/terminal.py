@@ -1,0 +1,100 @@
+"""What the command line shows: progress while it works, a summary at the end, one line when it fails."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from fanfold.report.summary import summary
+from fanfold.report.text import plain
+
+_COLUMNS_SHOWN = 40
+_WIDTH_OF_A_FILE = 150
+_WIDE = 120
+_SHOWN = tuple(
+    (field.replace("top", "most frequent").replace("name", "column"), field)
+    for field in ("name", "type", "count", "nulls", "distinct", "min", "max", "mean", "top")
+)
+_SHOWN_NARROW = 5
+_TEXTS = frozenset({"name", "type", "top"})
+
+CONSOLE = Console(stderr=True, highlight=False)
+
+
+def progress() -> Progress:
+    """A bar that counts chunks."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("chunks"),
+        TimeElapsedColumn(),
+        console=CONSOLE,
+    )
+
+
+@contextmanager
+def uploading(name: str, size: int) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar that counts bytes; yields the hook that the upload calls with the bytes sent so far."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=CONSOLE, transient=True) as bar:
+        shown = bar.add_task(f"dropping {escape(plain(name))}", total=size)
+        yield lambda sent, _total: bar.update(shown, completed=sent)
+
+
+def say(text: str) -> None:
+    """A line about what is going on."""
+    CONSOLE.print(escape(text), style="dim", soft_wrap=True)
+
+
+def complain(text: str) -> None:
+    """The one-line reason of a failure."""
+    CONSOLE.print(f"[red]failed:[/red] {escape(' '.join(text.split()))}", soft_wrap=True)
+
+
+def show_summary(document: dict[str, Any], out: Path) -> None:
+    """The report in a terminal: what was read, a line a column, and where the files are."""
+    width = None if sys.stdout.isatty() else _WIDTH_OF_A_FILE
+    console = Console(file=sys.stdout, highlight=False, width=width)
+    dataset, run = document["dataset"], document["run"]
+    rejected = f"[yellow]{dataset['rejected']:,} rejected[/yellow]" if dataset["rejected"] else "none rejected"
+    console.print(
+        f"[bold]{escape(plain(dataset['name']))}[/bold]  {dataset['bytes']:,} bytes, {dataset['records']:,} records, "
+        f"{rejected}, {run['chunks']:,} chunks, {run['duration_s']:.1f} s"
+    )
+    if document["columns"]:
+        console.print(_columns(document, wide=console.width >= _WIDE))
+    for reason, count in document["rejects"]["reasons"].items():
+        console.print(f"  [yellow]{count:,}[/yellow] {reason.replace('_', ' ')}")
+    for path in sorted(out.iterdir()):
+        console.print(escape(str(path)), soft_wrap=True)
+
+
+def _columns(document: dict[str, Any], *, wide: bool) -> Table:
+    """A row a column; a narrow terminal gets fewer figures rather than cut ones."""
+    shown = _SHOWN if wide else _SHOWN[:_SHOWN_NARROW]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading, field in shown:
+        justify: Literal["left", "right"] = "left" if field in _TEXTS else "right"
+        table.add_column(heading, justify=justify, no_wrap=True, min_width=len("distinct"))
+    for row in summary(document)[:_COLUMNS_SHOWN]:
+        table.add_row(*(escape(getattr(row, field)) for _, field in shown))
+    if len(document["columns"]) > _COLUMNS_SHOWN:
+        table.add_row(f"... and {len(document['columns']) - _COLUMNS_SHOWN:,} more")
+    return table

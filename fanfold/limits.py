@@ -1,0 +1,111 @@
+"""Every maximum of the product, in one place, each with its reason."""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+# Reading
+HEAD_BYTES = 1 * MIB
+"""Inspected to decide the dialect: enough for hundreds of wide records, one cheap request."""
+
+BATCH_BYTES = 16 * MIB
+"""Parsed at a time inside a chunk: fits the caches and bounds memory, larger gains nothing."""
+
+BLOCK_BYTES = 1 * MIB
+"""Analysed at a time when a batch is not clean: its token positions, up to 8 times as large, stay in the caches."""
+
+RECORD_BYTES_MAX = 16 * MIB
+"""A record that does not end within this is a reject: bounds what a chunk reads past its end."""
+
+WINDOW_BYTES = 64 * KIB
+"""Looked at around a cut to guess where the first record starts."""
+
+TAIL_BYTES = 64 * KIB
+"""Read at once past a chunk's end to finish its last record: longer records cost another request."""
+
+COLUMNS_MAX = 10_000
+"""More labels than this is not a table anybody profiles."""
+
+REJECTS_KEPT = 10_000
+"""Rejects kept with their text, the first in file order; the count is always exact."""
+
+REJECT_TEXT_BYTES = 1 * KIB
+"""Kept of a reject's raw text."""
+
+# Profiling
+EXACT_VALUES_MAX = 2_000
+"""Distinct values counted exactly per column; above it sketches take over."""
+
+# Running
+CHUNK_BYTES_MIN = 1
+"""The smallest chunk: tests split everywhere."""
+
+CHUNK_BYTES_MAX = 256 * MIB
+"""The largest chunk: an activity must end well within its timeout."""
+
+CHUNKS_MAX = 64**4
+"""More chunks than four levels of spans hold are refused: the chunk size is wrong."""
+
+FAN_OUT_MAX = 64
+"""Children of one orchestration: its history is replayed at every step, so it must stay short."""
+
+MESSAGE_BYTES_MAX = 128 * KIB
+"""An activity's input or result: references and counts only (the scheduler allows 1 MB)."""
+
+COMPLETION_BYTES_MAX = 48 * KIB
+"""The completion message before base64 (a queue message holds 64 KiB after it)."""
+
+BLOB_NAME_MAX = 1_024
+"""Characters in a blob's name, as Azure Storage has it."""
+
+ATTEMPTS_MAX = 4
+"""Times an activity is tried: three back-offs outlast a storage hiccup, a fourth means it is no hiccup."""
+
+RETRY_FIRST_DELAY_S = 2
+"""Wait before the first retry; each further one doubles it."""
+
+FOLD_AT_ONCE = 16
+"""Partials in memory at a time while folding: bounds the aggregation activity."""
+
+REJECT_EXAMPLES = 20
+"""Rejects shown in the report itself; the rest is in rejects.csv."""
+
+
+KMV_HASHES = 4_096
+"""Smallest hashes kept per column above that: distinct counts within 3.1 % at 95 %, for 32 KiB."""
+
+COUNT_TABLE_WIDTH = 4_096
+"""Cells in each of the four rows of a count-min table: a count is over by less than 0.07 % of the values."""
+
+SAMPLE_RECORDS = 1_000
+"""Records kept as the uniform sample: holds a value of one record in 200 with 99 %."""
+
+SAMPLE_VALUE_BYTES = 128
+"""Kept of a value in the record sample: a thousand records of ten columns stay near 100 KB."""
+
+VALUE_BYTES = 512
+"""Kept of a value in exact counts, beside a digest of the rest: whole numbers, names, most addresses fit."""
+
+NUMBER_BYTES_MAX = 320
+"""A longer text is no number: an exact integer needs 309, and what VALUE_BYTES cuts is text for certain."""
+
+INTEGER_DIGITS_MAX = 308
+"""An integer of more digits is none: up to here each one has a finite double beside its exact value."""
+
+HASH_WORDS_BYTES = 1 * KIB
+"""Longer values are hashed one by one: word by word pays off while many values share the pass."""
+
+SHOWN_CHARACTERS = 80
+"""Characters of a value that a report shows; what is cut ends in an ellipsis."""
+
+TOP_VALUES = 20
+"""Most frequent values in a report: a screenful."""
+
+HISTOGRAM_BINS = 25
+"""Bins of a histogram; a range of at most this many integers gets one bin each."""
+
+# Reporting
+CARDS_MAX = 1_000
+"""Columns with a card and a table row in report.html: a page of more opens slowly; report.json has them all."""
+
+ALERTS_OPEN = 8
+"""Alerts shown before the reader asks for the others."""

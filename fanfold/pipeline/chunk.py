@@ -1,0 +1,53 @@
+"""Step 2, process a chunk: read the records that start in it and store their partial."""
+
+import msgspec
+
+from fanfold.pipeline.inspection import load_layout
+from fanfold.pipeline.messages import Link, SpanTask
+from fanfold.pipeline.partial import Partial, pack, read_partial
+from fanfold.pipeline.ports import Ports, WorkStore
+from fanfold.records.reader import RecordReader
+
+
+def process_chunk(task: SpanTask, ports: Ports) -> Link:
+    """Read one chunk's own range and store its partial under the name of what it is.
+
+    A chunk whose partial is stored already is not computed again (promise P4).
+    """
+    plan = task.plan
+    start, stop = plan.offset(task.first), plan.offset(task.stop)
+    nothing = Link(first=task.first, stop=task.stop, start_byte=start, stop_byte=stop)
+    if task.entry is not None and task.entry >= stop:
+        return nothing
+    reader = RecordReader(load_layout(plan, ports), ports.open(plan.dataset).read)
+    entry = reader.find_entry(start, stop) if task.entry is None else task.entry
+    if entry is None or entry >= stop:
+        return nothing
+    name = f"{plan.work}/chunk/{start}-{stop}/{entry}"
+    stored = stored_link(ports.work, name)
+    if stored is not None:
+        return stored
+    partial = read_partial(reader.batches(entry, stop))
+    return nothing if partial is None else store(ports.work, name, nothing, partial)
+
+
+def stored_link(work: WorkStore, name: str) -> Link | None:
+    """The link that was stored with a partial, None when there is no such partial."""
+    summary = work.summary(name)
+    return None if summary is None else msgspec.json.decode(summary, type=Link)
+
+
+def store(work: WorkStore, name: str, link: Link, partial: Partial) -> Link:
+    """Store a partial, and with it the link that speaks for it."""
+    found = msgspec.structs.replace(
+        link,
+        entry=partial.start,
+        exit=partial.stop,
+        partial=name,
+        records=partial.records,
+        rejected=partial.rejected,
+        batches=partial.batches,
+        unproven=partial.unproven,
+    )
+    work.put(name, pack(partial), msgspec.json.encode(found).decode("ascii"))
+    return found

@@ -1,0 +1,86 @@
+"""The end of a run as its subscribers hear of it: CloudEvents 1.0, structured JSON."""
+
+import json
+from datetime import datetime
+
+import msgspec
+
+from fanfold import limits
+from fanfold.errors import DatasetSuperseded
+from fanfold.pipeline.messages import Completion, Failure, PublishTask, ReportLinks, RunRequest
+from fanfold.pipeline.ports import Ports
+
+COMPLETED = "completed"
+FAILED = "failed"
+SUPERSEDED = "superseded"
+
+
+def completed(task: PublishTask, report: ReportLinks) -> Completion:
+    """The completion of a run whose report is readable."""
+    return Completion(
+        run_id=task.plan.run_id,
+        dataset=task.plan.dataset,
+        outcome=COMPLETED,
+        completed_at=task.completed_at,
+        duration_s=duration_s(task.started_at, task.completed_at),
+        records=task.result.records,
+        rejected=task.result.rejected,
+        chunks=task.plan.chunks,
+        report=report,
+    )
+
+
+def ended(request: RunRequest, failure: Failure, started_at: datetime, completed_at: datetime) -> Completion:
+    """The completion of a run that has no report."""
+    superseded = failure.kind == DatasetSuperseded.__name__
+    return Completion(
+        run_id=request.run_id,
+        dataset=request.dataset,
+        outcome=SUPERSEDED if superseded else FAILED,
+        completed_at=completed_at.isoformat(),
+        duration_s=(completed_at - started_at).total_seconds(),
+        error=failure,
+    )
+
+
+def duration_s(started_at: str, completed_at: str) -> float:
+    """Seconds between two ISO times."""
+    return (datetime.fromisoformat(completed_at) - datetime.fromisoformat(started_at)).total_seconds()
+
+
+def announce_completion(completion: Completion, ports: Ports) -> None:
+    """Step 5, announce: send the completion message. Sent again, it has the same id and content."""
+    ports.outbox.send(cloud_event(completion))
+
+
+def cloud_event(completion: Completion) -> bytes:
+    """The message, UTF-8 JSON under 48 KiB before base64."""
+    dataset = completion.dataset
+    event = {
+        "specversion": "1.0",
+        "id": completion.run_id,
+        "type": f"fanfold.run.{completion.outcome}",
+        "source": f"/fanfold/{dataset.account}/{dataset.container}",
+        "subject": dataset.blob,
+        "time": completion.completed_at,
+        "datacontenttype": "application/json",
+        "data": {
+            "run_id": completion.run_id,
+            "dataset": {
+                "container": dataset.container,
+                "blob": dataset.blob,
+                "etag": dataset.etag,
+                "bytes": dataset.size,
+            },
+            "records": completion.records,
+            "rejected": completion.rejected,
+            "chunks": completion.chunks,
+            "duration_s": completion.duration_s,
+            "report": None if completion.report is None else msgspec.to_builtins(completion.report),
+            "error": None if completion.error is None else msgspec.to_builtins(completion.error),
+        },
+    }
+    message = json.dumps(event, ensure_ascii=True).encode("ascii")
+    if len(message) > limits.COMPLETION_BYTES_MAX:  # pragma: no cover - names are at most 1,024 characters
+        raise AssertionError(f"completion message of {len(message)} bytes")
+    return message

@@ -1,0 +1,35 @@
+"""Step 1, inspect: look at the head of the dataset and plan the run."""
+
+import json
+
+from fanfold import limits
+from fanfold.errors import PipelineFault
+from fanfold.pipeline.messages import Plan, RunRequest, read_options
+from fanfold.pipeline.planning import make_plan
+from fanfold.pipeline.ports import Ports
+from fanfold.records.inspection import DialectOptions, inspect
+from fanfold.records.layout import Layout
+
+
+def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
+    """Decide the layout from the head alone, store it, and plan. Types are not decided here (idea 8)."""
+    options = read_options(request.options)
+    dataset = request.dataset
+    head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
+    wanted = DialectOptions(delimiter=options.delimiter, quote=options.quote, header=options.header)
+    layout = inspect(head, dataset.size, wanted)
+    plan = make_plan(request.run_id, dataset, layout, options)
+    ports.work.put(_layout_name(plan), json.dumps(layout.to_json()).encode())
+    return plan
+
+
+def load_layout(plan: Plan, ports: Ports) -> Layout:
+    """The layout that the plan was made from."""
+    try:
+        return Layout.from_json(json.loads(ports.work.get(_layout_name(plan))))
+    except (ValueError, KeyError, TypeError) as error:
+        raise PipelineFault(f"the stored layout {_layout_name(plan)} cannot be read: {error}") from error
+
+
+def _layout_name(plan: Plan) -> str:
+    return f"{plan.work}/layout.json"

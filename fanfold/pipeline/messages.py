@@ -1,0 +1,173 @@
+"""What travels between the steps: references, byte ranges and counts, never data."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from fanfold import limits
+from fanfold.errors import RequestRefused
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Root of everything that travels; immutable, and strict about what it is read from."""
+
+
+class DatasetVersion(Message, frozen=True):
+    """One version of one blob."""
+
+    account: str
+    container: str
+    blob: str
+    etag: str
+    size: int
+
+
+class Options(Message, frozen=True):
+    """What a request may ask for; None and "auto" leave the choice to us."""
+
+    chunk_bytes: int | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    header: bool | None = None
+
+
+class RunRequest(Message, frozen=True):
+    """The input of a run. The options are still as the caller wrote them: the first step reads them."""
+
+    run_id: str
+    dataset: DatasetVersion
+    options: dict[str, Any]
+
+
+class Plan(Message, frozen=True):
+    """How a dataset is processed: everything a chunk needs to know besides its own range."""
+
+    run_id: str
+    dataset: DatasetVersion
+    chunk_bytes: int
+    data_start: int
+    work: str
+    """Prefix of everything this plan stores; differs for every layout and every format of the partials."""
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks; the last one may be short."""
+        return -(-self.dataset.size // self.chunk_bytes)
+
+    def offset(self, chunk: int) -> int:
+        """Where a chunk starts, and the one before it stops."""
+        return min(chunk * self.chunk_bytes, self.dataset.size)
+
+
+class SpanTask(Message, frozen=True):
+    """Process the chunks [first, stop) of a plan. With an entry, that is where the first record is known to start."""
+
+    plan: Plan
+    first: int
+    stop: int
+    entry: int | None = None
+
+
+class Link(Message, frozen=True):
+    """What processing a span found, as a link of the chain that the proof walks (fanfold.pipeline.proof).
+
+    Entry is None when no record was believed to start in the span; exit is None then, and when what is inside the span
+    does not join.
+    """
+
+    first: int
+    stop: int
+    start_byte: int
+    stop_byte: int
+    entry: int | None = None
+    exit: int | None = None
+    partial: str | None = None
+    records: int = 0
+    rejected: int = 0
+    batches: int = 0
+    unproven: int = 0
+    """Batches that needed the exact reader because the fast one could not be proved right."""
+    reprocessed: int = 0
+    """Chunks processed again because they had guessed their first record wrong."""
+    retries: int = 0
+
+
+class FoldTask(Message, frozen=True):
+    """Fold the partials of neighbouring links, in file order, into one."""
+
+    plan: Plan
+    links: tuple[Link, ...]
+
+
+class PublishTask(Message, frozen=True):
+    """Write the report of a run."""
+
+    plan: Plan
+    options: dict[str, Any]
+    result: Link
+    started_at: str
+    completed_at: str
+
+
+class ReportLinks(Message, frozen=True):
+    """URLs of the published report."""
+
+    json: str
+    html: str
+    rejects: str | None = None
+
+
+class Failure(Message, frozen=True):
+    """Why a run ended without a report."""
+
+    kind: str
+    message: str
+
+
+class Completion(Message, frozen=True):
+    """The end of a run, as its message tells it."""
+
+    run_id: str
+    dataset: DatasetVersion
+    outcome: str
+    """completed, failed or superseded"""
+    completed_at: str
+    duration_s: float
+    records: int = 0
+    rejected: int = 0
+    chunks: int = 0
+    report: ReportLinks | None = None
+    error: Failure | None = None
+
+
+M = TypeVar("M")
+
+
+def to_wire(message: Message) -> dict[str, Any]:
+    """The message as JSON types, for a binding or an activity."""
+    wire: dict[str, Any] = msgspec.to_builtins(message)
+    return wire
+
+
+def from_wire(wire: object, kind: type[M]) -> M:
+    """The message from JSON types; RequestRefused names the field that is not of the stated form."""
+    try:
+        return msgspec.convert(wire, kind)
+    except msgspec.ValidationError as error:
+        raise RequestRefused(f"{kind.__name__}: {error}") from error
+
+
+def read_options(wire: object) -> Options:
+    """The options of a request, each checked; RequestRefused names the one that is wrong."""
+    options = from_wire(wire, Options)
+    for name, value, characters in (("delimiter", options.delimiter, 1), ("quote", options.quote, 1)):
+        if value is not None and (len(value) != characters or not value.isascii() or value in "\r\n\0"):
+            raise RequestRefused(f"options.{name}: expected one ASCII character, found {value!r}")
+    size = options.chunk_bytes
+    if size is not None and not limits.CHUNK_BYTES_MIN <= size <= limits.CHUNK_BYTES_MAX:
+        raise RequestRefused(
+            f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
+        )
+    if options.quote is not None and options.quote == options.delimiter:
+        raise RequestRefused(f"options.quote: the delimiter and the quote are both {options.quote!r}")
+    return options

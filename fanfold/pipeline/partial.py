@@ -1,0 +1,113 @@
+"""A partial: what a chunk, or a span of chunks, adds to the report. Neighbours fold into one."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from fanfold import limits
+from fanfold.errors import PipelineFault
+from fanfold.pipeline.messages import Message
+from fanfold.profile.codec import decode, encode
+from fanfold.profile.frame import profile_frame
+from fanfold.profile.merging import merge
+from fanfold.profile.model import Profile
+from fanfold.records.batch import Batch
+
+
+class KeptReject(msgspec.Struct, frozen=True, array_like=True):
+    """A reject with its text; the ordinal counts records and rejects from the partial's start."""
+
+    offset: int
+    ordinal: int
+    reason: str
+    text: bytes
+
+
+class Partial(Message, frozen=True):
+    """Everything about the records that start in [start, stop)."""
+
+    start: int
+    stop: int
+    records: int
+    reasons: dict[str, int]
+    rejects: tuple[KeptReject, ...]
+    profile: bytes
+    batches: int
+    unproven: int
+
+    @property
+    def rejected(self) -> int:
+        """Number of rejects, kept or not."""
+        return sum(self.reasons.values())
+
+
+def read_partial(batches: Iterable[Batch]) -> Partial | None:
+    """The partial of what a reader yields; None when no record starts there. One batch is in memory at a time."""
+    profiles: list[Profile] = []
+    reasons: Counter[str] = Counter()
+    rejects: list[KeptReject] = []
+    records = unproven = 0
+    start = stop = None
+    for batch in batches:
+        start = batch.start if start is None else start
+        stop = batch.stop
+        records += batch.frame.height
+        unproven += not batch.proven
+        reasons.update(batch.reasons)
+        room = limits.REJECTS_KEPT - len(rejects)
+        rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
+        profiles.append(profile_frame(batch.frame))
+    if start is None or stop is None:
+        return None
+    return Partial(
+        start=start,
+        stop=stop,
+        records=records,
+        reasons=dict(sorted(reasons.items())),
+        rejects=tuple(rejects),
+        profile=encode(merge(profiles)),
+        batches=len(profiles),
+        unproven=unproven,
+    )
+
+
+def fold(partials: Sequence[Partial]) -> Partial:
+    """One partial for neighbours in file order; PipelineFault when they do not join on to each other."""
+    for left, right in pairwise(partials):
+        if left.stop != right.start:
+            raise PipelineFault(
+                f"partials do not join: one stops at byte {left.stop}, the next starts at {right.start}"
+            )
+    reasons: Counter[str] = Counter()
+    rejects: list[KeptReject] = []
+    ordinal = 0
+    for partial in partials:
+        reasons.update(partial.reasons)
+        room = limits.REJECTS_KEPT - len(rejects)
+        rejects += [KeptReject(r.offset, r.ordinal + ordinal, r.reason, r.text) for r in partial.rejects[:room]]
+        ordinal += partial.records + partial.rejected
+    return Partial(
+        start=partials[0].start,
+        stop=partials[-1].stop,
+        records=sum(partial.records for partial in partials),
+        reasons=dict(sorted(reasons.items())),
+        rejects=tuple(rejects),
+        profile=encode(merge([decode(partial.profile) for partial in partials])),
+        batches=sum(partial.batches for partial in partials),
+        unproven=sum(partial.unproven for partial in partials),
+    )
+
+
+def pack(partial: Partial) -> bytes:
+    """The partial as bytes, the same for the same partial."""
+    return msgspec.msgpack.encode(partial)
+
+
+def unpack(data: bytes) -> Partial:
+    """The partial from its bytes; PipelineFault when they are no partial of this version."""
+    try:
+        return msgspec.msgpack.decode(data, type=Partial)
+    except msgspec.MsgspecError as error:
+        raise PipelineFault(f"a stored partial cannot be read: {error}") from error

@@ -1,0 +1,66 @@
+"""How a dataset is cut: arithmetic on its size, nobody reads it to split it (idea 1)."""
+
+import hashlib
+import json
+
+from fanfold import limits
+from fanfold.errors import RequestRefused
+from fanfold.pipeline.messages import DatasetVersion, Options, Plan, SpanTask
+from fanfold.profile.codec import FORMAT_VERSION
+from fanfold.records.layout import Layout
+
+_FEW = 16
+"""Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
+
+_AUTO_MIN = 1 * limits.MIB
+_AUTO_MAX = 32 * limits.MIB
+
+
+def default_chunk_bytes(size: int) -> int:
+    """Sixteen chunks, but none below 1 MiB or above 32 MiB; a power of two.
+
+    Below 1 MiB the fixed cost of an activity outweighs its work, above 32 MiB nothing more is gained
+    (docs/decisions/0003-chunk-size.md).
+    """
+    share = max(size // _FEW, 1)
+    return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
+
+
+def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options) -> Plan:
+    """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
+    chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
+    plan = Plan(
+        run_id=run_id,
+        dataset=dataset,
+        chunk_bytes=chunk_bytes,
+        data_start=layout.data_start,
+        work=f"{run_id}/{_fingerprint(layout)}",
+    )
+    if plan.chunks > limits.CHUNKS_MAX:
+        raise RequestRefused(
+            f"options.chunk_bytes: {chunk_bytes} cuts {dataset.size} bytes into {plan.chunks} chunks; "
+            f"at most {limits.CHUNKS_MAX} are possible"
+        )
+    return plan
+
+
+def _fingerprint(layout: Layout) -> str:
+    """Tells partials of another layout or another format apart, so that they can never be mixed."""
+    text = json.dumps([layout.to_json(), FORMAT_VERSION], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def divide(task: SpanTask) -> tuple[SpanTask, ...]:
+    """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
+    width = 1
+    while (task.stop - task.first) > limits.FAN_OUT_MAX * width:
+        width *= limits.FAN_OUT_MAX
+    return tuple(
+        SpanTask(
+            plan=task.plan,
+            first=first,
+            stop=min(first + width, task.stop),
+            entry=task.entry if first == task.first else None,
+        )
+        for first in range(task.first, task.stop, width)
+    )

@@ -1,0 +1,62 @@
+"""What the steps need of the outside world. The adapters are in fanfold.storage."""
+
+from typing import Protocol
+
+from fanfold.pipeline.messages import DatasetVersion
+
+
+class Dataset(Protocol):
+    """One version of one blob, readable by range.
+
+    Every method raises DatasetSuperseded when the blob holds another version, DatasetMissing when it is gone and
+    PipelineFault when the read may work next time.
+    """
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Exactly the bytes in [start, stop)."""
+
+
+class WorkStore(Protocol):
+    """Partials and layouts, by name. Writing a name again writes the same bytes (idea 5: claim check)."""
+
+    def put(self, name: str, data: bytes, summary: str = "") -> None:
+        """Store the bytes and, atomically with them, a short ASCII summary."""
+
+    def get(self, name: str) -> bytes:
+        """The bytes; PipelineFault when the name was never stored."""
+
+    def summary(self, name: str) -> str | None:
+        """The summary stored with the name, None when the name was never stored."""
+
+
+class ReportStore(Protocol):
+    """Where readers find the report."""
+
+    def put(self, name: str, data: bytes, content_type: str) -> str:
+        """Store the bytes, replacing what is there, and give their URL."""
+
+
+class Outbox(Protocol):
+    """Where subscribers hear of the end of a run."""
+
+    def send(self, message: bytes) -> None:
+        """Deliver at least once."""
+
+
+class Ports(Protocol):
+    """The outside world of one process."""
+
+    @property
+    def work(self) -> WorkStore:
+        """Partials and layouts."""
+
+    @property
+    def reports(self) -> ReportStore:
+        """Finished reports."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Completion messages."""
+
+    def open(self, dataset: DatasetVersion) -> Dataset:
+        """The dataset for reading; touches nothing yet."""

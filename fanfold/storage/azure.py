@@ -1,0 +1,124 @@
+"""The pipeline's ports on Azure Storage, or on Azurite."""
+
+from contextlib import suppress
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient, ContentSettings
+from azure.storage.queue import QueueServiceClient
+
+from fanfold.errors import PipelineFault
+from fanfold.pipeline.messages import DatasetVersion
+from fanfold.pipeline.ports import Dataset
+from fanfold.storage.clients import BASE64, blob_service, queue_service
+from fanfold.storage.faults import dataset_faults, storage_faults
+from fanfold.storage.settings import Settings
+
+_SUMMARY = "summary"
+
+
+class AzurePorts:
+    """The outside world on one storage account."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._blobs = blob_service(settings)
+        self.work = BlobWorkStore(self._blobs.get_container_client(settings.work_container))
+        self.reports = BlobReportStore(self._blobs.get_container_client(settings.output_container))
+        self.outbox = QueueOutbox(queue_service(settings), settings.completions_queue)
+
+    def open(self, dataset: DatasetVersion) -> Dataset:
+        """The dataset for reading, pinned to its ETag."""
+        return BlobDataset(self._blobs, dataset)
+
+
+class BlobDataset:
+    """Ranges of one version of a blob: every read is conditional on its ETag (promise P5)."""
+
+    def __init__(self, blobs: BlobServiceClient, dataset: DatasetVersion) -> None:
+        self._client: BlobClient = blobs.get_blob_client(dataset.container, dataset.blob)
+        self._etag = dataset.etag
+        self._what = f"{dataset.container}/{dataset.blob}"
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Exactly the bytes in [start, stop)."""
+        if start >= stop:
+            return b""
+        with dataset_faults(self._what):
+            data: bytes = self._client.download_blob(
+                offset=start,
+                length=stop - start,
+                etag=f'"{self._etag}"',
+                match_condition=MatchConditions.IfNotModified,
+                max_concurrency=1,
+            ).readall()
+        if len(data) != stop - start:
+            raise PipelineFault(f"{self._what}: asked for bytes {start} to {stop}, got {len(data)}")
+        return data
+
+
+class BlobWorkStore:
+    """Partials as blobs; the summary travels as metadata, so that both appear at once."""
+
+    def __init__(self, container: ContainerClient) -> None:
+        self._container = container
+
+    def put(self, name: str, data: bytes, summary: str = "") -> None:
+        """Store the bytes with their summary."""
+        with storage_faults(name):
+            _upload(self._container, name, data, metadata={_SUMMARY: summary})
+
+    def get(self, name: str) -> bytes:
+        """The bytes."""
+        with storage_faults(name):
+            data: bytes = self._container.download_blob(name).readall()
+        return data
+
+    def summary(self, name: str) -> str | None:
+        """The summary, None where nothing is stored."""
+        with storage_faults(name):
+            try:
+                properties = self._container.get_blob_client(name).get_blob_properties()
+            except ResourceNotFoundError:
+                return None
+        return properties.metadata.get(_SUMMARY)
+
+
+class BlobReportStore:
+    """Reports as blobs."""
+
+    def __init__(self, container: ContainerClient) -> None:
+        self._container = container
+
+    def put(self, name: str, data: bytes, content_type: str) -> str:
+        """Store a file of the report and give its URL."""
+        with storage_faults(name):
+            client = _upload(self._container, name, data, content_settings=ContentSettings(content_type=content_type))
+        return str(client.url)
+
+
+class QueueOutbox:
+    """Completion messages on a queue, base64 on the wire."""
+
+    def __init__(self, queues: QueueServiceClient, name: str) -> None:
+        self._queue = queues.get_queue_client(name, **BASE64)
+        self._name = name
+
+    def send(self, message: bytes) -> None:
+        """Deliver; the queue is created when it is missing. Messages do not expire unread."""
+        with storage_faults(self._name):
+            try:
+                self._queue.send_message(message.decode("utf-8"), time_to_live=-1)
+            except ResourceNotFoundError:
+                self._queue.create_queue()
+                self._queue.send_message(message.decode("utf-8"), time_to_live=-1)
+
+
+def _upload(container: ContainerClient, name: str, data: bytes, **options: Any) -> BlobClient:
+    """Upload a blob, replacing what is there; the container is created when it is missing."""
+    try:
+        return container.upload_blob(name, data, overwrite=True, **options)
+    except ResourceNotFoundError:
+        with suppress(ResourceExistsError):
+            container.create_container()
+        return container.upload_blob(name, data, overwrite=True, **options)

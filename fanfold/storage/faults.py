@@ -1,0 +1,39 @@
+"""What Azure Storage answers, as the pipeline's errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
+
+_CONDITION_NOT_MET = 412
+
+
+@contextmanager
+def dataset_faults(what: str) -> Iterator[None]:
+    """Around a conditional read of a dataset: 412 is superseded, 404 is missing, everything else may pass."""
+    try:
+        yield
+    except ResourceNotFoundError as error:
+        raise DatasetMissing(f"{what} is gone: it was deleted after its run began") from error
+    except HttpResponseError as error:
+        if error.status_code == _CONDITION_NOT_MET:
+            raise DatasetSuperseded(f"{what} was overwritten after its run began") from error
+        raise PipelineFault(f"{what}: {_reason(error)}") from error
+    except AzureError as error:
+        raise PipelineFault(f"{what}: {_reason(error)}") from error
+
+
+@contextmanager
+def storage_faults(what: str) -> Iterator[None]:
+    """Around every other request: what fails may pass."""
+    try:
+        yield
+    except AzureError as error:
+        raise PipelineFault(f"{what}: {_reason(error)}") from error
+
+
+def _reason(error: AzureError) -> str:
+    lines = str(error.message).splitlines()
+    return lines[0] if lines else type(error).__name__

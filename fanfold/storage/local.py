@@ -1,0 +1,130 @@
+"""The pipeline's ports on a local folder, for the in-process run."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
+from fanfold.pipeline.messages import DatasetVersion
+from fanfold.pipeline.ports import Dataset
+
+
+class LocalPorts:
+    """A dataset that is a file; partials and the report in folders. Cheap to make again in another process."""
+
+    def __init__(self, dataset: Path, work: Path, reports: Path) -> None:
+        self._dataset = dataset
+        self.work = FolderWorkStore(work)
+        self.reports = FolderReportStore(reports)
+        self.outbox = FolderOutbox(reports / "completion.json")
+
+    def open(self, dataset: DatasetVersion) -> Dataset:
+        """The file for reading, pinned to the version it had."""
+        return FileDataset(self._dataset, dataset.etag)
+
+
+def file_version(path: Path) -> DatasetVersion:
+    """The version of a file: its ETag follows from its size and time of change. DatasetMissing when there is none."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise DatasetMissing(f"{path}: expected a file, found none ({error.strerror})") from error
+    if not path.is_file():
+        raise DatasetMissing(f"{path}: expected a file, found a folder")
+    return DatasetVersion(account="local", container="", blob=path.name, etag=_etag(status), size=status.st_size)
+
+
+def _etag(status: os.stat_result) -> str:
+    return f"{status.st_size:x}-{status.st_mtime_ns:x}"
+
+
+class FileDataset:
+    """Ranges of one version of a file."""
+
+    def __init__(self, path: Path, etag: str) -> None:
+        self._path = path
+        self._etag = etag
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Exactly the bytes in [start, stop)."""
+        try:
+            with self._path.open("rb") as file:
+                if _etag(os.fstat(file.fileno())) != self._etag:
+                    raise DatasetSuperseded(f"{self._path} was overwritten after its run began")
+                file.seek(start)
+                data = file.read(max(stop - start, 0))
+        except FileNotFoundError as error:
+            raise DatasetMissing(f"{self._path} is gone: it was deleted after its run began") from error
+        if len(data) != stop - start:
+            raise PipelineFault(f"{self._path}: asked for bytes {start} to {stop}, got {len(data)}")
+        return data
+
+
+class FolderWorkStore:
+    """Partials as files, each named by the hash of its name; its first line is its summary."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, data: bytes, summary: str = "") -> None:
+        """Store the bytes with their summary, both or neither."""
+        with _replacing(self._path(name)) as path:
+            path.write_bytes(summary.encode("ascii") + b"\n" + data)
+
+    def get(self, name: str) -> bytes:
+        """The bytes."""
+        try:
+            return self._path(name).read_bytes().split(b"\n", 1)[1]
+        except FileNotFoundError as error:
+            raise PipelineFault(f"{name} was never stored") from error
+
+    def summary(self, name: str) -> str | None:
+        """The summary, None where nothing is stored."""
+        try:
+            with self._path(name).open("rb") as file:
+                return file.readline().rstrip(b"\n").decode("ascii")
+        except FileNotFoundError:
+            return None
+
+    def _path(self, name: str) -> Path:
+        return self._folder / hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class FolderReportStore:
+    """The files of one report in one folder, by their last name alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, data: bytes, content_type: str) -> str:  # noqa: ARG002 - a folder keeps no content type
+        """Store a file of the report and give its URL."""
+        path = self._folder / name.rsplit("/", 1)[-1]
+        with _replacing(path) as temporary:
+            temporary.write_bytes(data)
+        return path.absolute().as_uri()
+
+
+class FolderOutbox:
+    """The completion message as a file beside the report."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, message: bytes) -> None:
+        """Deliver."""
+        with _replacing(self._path) as temporary:
+            temporary.write_bytes(message + b"\n")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside the real one, moved there when it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

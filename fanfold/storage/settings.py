@@ -1,0 +1,80 @@
+"""The app's settings: names of containers and queues, and how to reach the storage account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fanfold import limits
+from fanfold.errors import SettingRefused
+
+CONNECTION = "AzureWebJobsStorage"
+"""Name of the setting, or the prefix of the settings, that says how to reach the storage account."""
+
+
+POLLING = "LogsAndContainerScan"
+EVENT_GRID = "EventGrid"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the app reads of its environment, checked."""
+
+    input_container: str = "input"
+    output_container: str = "output"
+    work_container: str = "work"
+    completions_queue: str = "completions"
+    connection_string: str | None = None
+    blob_service_uri: str | None = None
+    queue_service_uri: str | None = None
+    client_id: str | None = None
+    chunk_bytes: int | None = None
+    blob_trigger_source: str = POLLING
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings of an environment; SettingRefused names the one that is wrong."""
+    settings = Settings(
+        input_container=environ.get("INPUT_CONTAINER") or "input",
+        output_container=environ.get("OUTPUT_CONTAINER") or "output",
+        work_container=environ.get("WORK_CONTAINER") or "work",
+        completions_queue=environ.get("COMPLETIONS_QUEUE") or "completions",
+        connection_string=environ.get(CONNECTION) or None,
+        blob_service_uri=environ.get(f"{CONNECTION}__blobServiceUri") or None,
+        queue_service_uri=environ.get(f"{CONNECTION}__queueServiceUri") or None,
+        client_id=environ.get(f"{CONNECTION}__clientId") or environ.get("AZURE_CLIENT_ID") or None,
+        chunk_bytes=_chunk_bytes(environ.get("CHUNK_BYTES") or None),
+        blob_trigger_source=_blob_trigger_source(environ.get("BLOB_TRIGGER_SOURCE") or POLLING),
+    )
+    _refuse_shared_containers(settings)
+    return settings
+
+
+def _refuse_shared_containers(settings: Settings) -> None:
+    """A report written into the input container would be taken for a dataset, and so on for ever."""
+    names = {
+        "INPUT_CONTAINER": settings.input_container,
+        "OUTPUT_CONTAINER": settings.output_container,
+        "WORK_CONTAINER": settings.work_container,
+    }
+    for one, other in (
+        ("INPUT_CONTAINER", "OUTPUT_CONTAINER"),
+        ("INPUT_CONTAINER", "WORK_CONTAINER"),
+        ("OUTPUT_CONTAINER", "WORK_CONTAINER"),
+    ):
+        if names[one] == names[other]:
+            raise SettingRefused(f"{one} and {other} are both {names[one]!r}: expected different containers")
+
+
+def _chunk_bytes(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or not limits.CHUNK_BYTES_MIN <= int(text) <= limits.CHUNK_BYTES_MAX:
+        raise SettingRefused(
+            f"CHUNK_BYTES: expected bytes from {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {text!r}"
+        )
+    return int(text)
+
+
+def _blob_trigger_source(text: str) -> str:
+    if text not in {POLLING, EVENT_GRID}:
+        raise SettingRefused(f"BLOB_TRIGGER_SOURCE: expected {POLLING} or {EVENT_GRID}, found {text!r}")
+    return text

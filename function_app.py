@@ -1,0 +1,10 @@
+"""Fanfold's table of contents: every function of the app is in one of these blueprints."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from blueprints import activities, orchestrators, triggers
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+for blueprint in (triggers.bp, orchestrators.bp, activities.bp):
+    app.register_functions(blueprint)

@@ -1,0 +1,165 @@
+"""One contract for every adapter of the pipeline's ports: memory, folder, Azure Storage."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
+
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
+from fanfold.pipeline.messages import DatasetVersion
+from fanfold.pipeline.ports import Ports
+from fanfold.storage.azure import AzurePorts
+from fanfold.storage.clients import BASE64
+from fanfold.storage.events import plain_etag
+from fanfold.storage.local import LocalPorts, file_version
+from fanfold.storage.memory import MemoryPorts
+from fanfold.storage.settings import Settings
+
+
+@dataclass
+class Adapter:
+    """Ports, and what a test needs to stir the world behind them."""
+
+    ports: Ports
+    drop: Callable[[bytes], DatasetVersion]
+    delete: Callable[[], None]
+    report: Callable[[str], bytes]
+    messages: Callable[[], list[bytes]]
+
+
+def memory() -> Adapter:
+    ports = MemoryPorts()
+    return Adapter(
+        ports,
+        drop=lambda data: ports.drop("a.csv", data),
+        delete=lambda: ports.blobs.clear(),  # noqa: PLW0108 - one shape for all
+        report=lambda name: ports.reports.files[name],
+        messages=lambda: ports.outbox.messages,
+    )
+
+
+def folder(tmp_path: Path) -> Adapter:
+    file = tmp_path / "a.csv"
+
+    def drop(data: bytes) -> DatasetVersion:
+        file.write_bytes(data)
+        return file_version(file)
+
+    return Adapter(
+        LocalPorts(file, tmp_path / "work", tmp_path / "reports"),
+        drop=drop,
+        delete=file.unlink,
+        report=lambda name: (tmp_path / "reports" / name.rsplit("/", 1)[-1]).read_bytes(),
+        messages=lambda: [(tmp_path / "reports" / "completion.json").read_bytes().rstrip(b"\n")],
+    )
+
+
+def azure(connection_string: str) -> Adapter:
+    run = uuid4().hex[:12]
+    settings = Settings(
+        input_container=f"input-{run}",
+        output_container=f"output-{run}",
+        work_container=f"work-{run}",
+        completions_queue=f"completions-{run}",
+        connection_string=connection_string,
+    )
+    blobs = BlobServiceClient.from_connection_string(connection_string)
+    queue = QueueServiceClient.from_connection_string(connection_string).get_queue_client(
+        settings.completions_queue, **BASE64
+    )
+    blob = blobs.get_blob_client(blobs.create_container(settings.input_container).container_name, "a b/ü.csv")
+
+    def drop(data: bytes) -> DatasetVersion:
+        answer = blob.upload_blob(data, overwrite=True)
+        return DatasetVersion(
+            account=str(blobs.account_name),
+            container=blob.container_name,
+            blob=blob.blob_name,
+            etag=plain_etag(answer["etag"]),
+            size=len(data),
+        )
+
+    output = blobs.get_container_client(settings.output_container)
+    return Adapter(
+        AzurePorts(settings),
+        drop=drop,
+        delete=blob.delete_blob,
+        report=lambda name: output.download_blob(name).readall(),
+        messages=lambda: [message.content.encode() for message in queue.receive_messages()],
+    )
+
+
+@pytest.fixture(params=["memory", "folder", "azure"])
+def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Adapter:
+    if request.param == "memory":
+        return memory()
+    if request.param == "folder":
+        return folder(tmp_path)
+    return azure(request.getfixturevalue("azurite").connection_string)
+
+
+def test_a_range_is_exactly_its_bytes(adapter: Adapter) -> None:
+    dataset = adapter.ports.open(adapter.drop(b"0123456789"))
+    assert dataset.read(3, 7) == b"3456"
+    assert dataset.read(0, 10) == b"0123456789"
+    assert dataset.read(4, 4) == b""
+
+
+def test_an_overwritten_dataset_cannot_be_read(adapter: Adapter) -> None:
+    old = adapter.drop(b"old version")
+    new = adapter.drop(b"new version, longer")
+    with pytest.raises(DatasetSuperseded, match="overwritten"):
+        adapter.ports.open(old).read(0, 3)
+    assert adapter.ports.open(new).read(0, 3) == b"new"
+
+
+def test_a_deleted_dataset_cannot_be_read(adapter: Adapter) -> None:
+    gone = adapter.drop(b"data")
+    adapter.delete()
+    with pytest.raises(DatasetMissing, match="gone"):
+        adapter.ports.open(gone).read(0, 3)
+
+
+def test_a_range_past_the_end_is_a_fault(adapter: Adapter) -> None:
+    dataset = adapter.ports.open(adapter.drop(b"0123"))
+    with pytest.raises(PipelineFault):
+        dataset.read(2, 9)
+
+
+def test_work_is_found_again_with_its_summary(adapter: Adapter) -> None:
+    work = adapter.ports.work
+    assert work.summary("run/chunk/0-9/0") is None
+    work.put("run/chunk/0-9/0", b"\x00\nbytes\n", json.dumps({"records": 3}))
+    assert work.get("run/chunk/0-9/0") == b"\x00\nbytes\n"
+    assert work.summary("run/chunk/0-9/0") == '{"records": 3}'
+
+
+def test_work_written_twice_is_there_once(adapter: Adapter) -> None:
+    adapter.ports.work.put("run/x", b"same", "s")
+    adapter.ports.work.put("run/x", b"same", "s")
+    assert adapter.ports.work.get("run/x") == b"same"
+
+
+def test_work_never_stored_is_a_fault(adapter: Adapter) -> None:
+    adapter.ports.work.put("run/x", b"", "")
+    with pytest.raises(PipelineFault):
+        adapter.ports.work.get("run/y")
+
+
+def test_a_report_is_readable_under_its_name_and_replaced_when_written_again(adapter: Adapter) -> None:
+    adapter.ports.reports.put("a b/ü.csv/run/report.json", b"{}", "application/json")
+    url = adapter.ports.reports.put("a b/ü.csv/run/report.json", b"{1}", "application/json")
+    assert adapter.report("a b/ü.csv/run/report.json") == b"{1}"
+    assert url.endswith("report.json")
+
+
+def test_a_message_arrives_as_it_was_sent(adapter: Adapter) -> None:
+    adapter.ports.outbox.send(b'{"id": "1"}')
+    messages: list[Any] = adapter.messages()
+    assert messages == [b'{"id": "1"}']

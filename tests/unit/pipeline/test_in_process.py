@@ -1,0 +1,158 @@
+"""The whole run in memory: what readers get, whatever the chunk size, and what each fault leads to."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fanfold.errors import DatasetMissing, DatasetRejected, DatasetSuperseded, PipelineFault, RequestRefused
+from fanfold.pipeline.chunk import process_chunk
+from fanfold.pipeline.identity import run_id
+from fanfold.pipeline.in_process import run_in_process
+from fanfold.pipeline.inspection import inspect_dataset
+from fanfold.pipeline.messages import Completion, RunRequest, SpanTask
+from fanfold.storage.memory import MemoryPorts
+
+TABLE = b'id,text,value\n1,"two\nlines",1.5\n2,"says ""hi"", twice",-2\n3,short\n4,"unclosed"tail,3\n\n5,,1e3\n6,last,'
+
+
+def clock() -> datetime:
+    return datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def run(ports: MemoryPorts, data: bytes, **options: Any) -> tuple[Completion, dict[str, Any]]:
+    dataset = ports.drop("t.csv", data)
+    request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
+    completion = run_in_process(request, ports, clock, lambda tasks: [process_chunk(task, ports) for task in tasks])
+    document = json.loads(ports.reports.files[f"t.csv/{request.run_id}/report.json"])
+    return completion, document
+
+
+def outside_run(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != "run"}
+
+
+def test_records_and_rejects_are_all_records() -> None:
+    completion, document = run(MemoryPorts(), TABLE)
+    assert (completion.records, completion.rejected) == (4, 3)
+    assert document["rejects"]["reasons"] == {"blank_line": 1, "text_after_quote": 1, "too_few_fields": 1}
+    assert [reject["record"] for reject in document["rejects"]["examples"]] == [3, 4, 5]
+    assert [reject["offset"] for reject in document["rejects"]["examples"]] == [58, 66, 85]
+    assert document["rejects"]["examples"][1]["text"] == '4,"unclosed"tail,3'
+
+
+@pytest.mark.parametrize("chunk_bytes", range(1, len(TABLE) + 1))
+def test_every_chunk_size_gives_the_same_report(chunk_bytes: int) -> None:
+    _, document = run(MemoryPorts(), TABLE, chunk_bytes=chunk_bytes)
+    assert outside_run(document) == outside_run(run(MemoryPorts(), TABLE)[1])
+
+
+@given(st.binary(max_size=200).filter(lambda data: b"\0" not in data), st.integers(1, 40))
+def test_any_text_gives_the_same_outcome_at_any_chunk_size(data: bytes, chunk_bytes: int) -> None:
+    def outcome(**options: Any) -> Any:
+        try:
+            return outside_run(run(MemoryPorts(), data, **options)[1])
+        except DatasetRejected as error:
+            return str(error)
+
+    assert outcome(chunk_bytes=chunk_bytes) == outcome()
+
+
+def test_every_reject_is_in_rejects_csv() -> None:
+    ports = MemoryPorts()
+    completion, _ = run(ports, TABLE)
+    assert completion.report is not None
+    assert completion.report.rejects is not None
+    rows = ports.reports.files[completion.report.rejects.removeprefix("memory://")].decode().split("\r\n")
+    assert rows[1] == '3,58,too_few_fields,"3,short"'
+
+
+def test_a_clean_dataset_has_no_rejects_csv() -> None:
+    ports = MemoryPorts()
+    completion, _ = run(ports, b"a,b\n1,2\n")
+    assert completion.report is not None
+    assert completion.report.rejects is None
+    assert not any(name.endswith("rejects.csv") for name in ports.reports.files)
+
+
+def test_an_empty_dataset_has_a_report_of_nothing() -> None:
+    completion, document = run(MemoryPorts(), b"")
+    assert completion.outcome == "completed"
+    assert (document["dataset"]["records"], document["columns"]) == (0, [])
+
+
+def test_a_header_alone_has_columns_without_values() -> None:
+    _, document = run(MemoryPorts(), b"a,b\n")
+    assert [(column["name"], column["type"]) for column in document["columns"]] == [("a", "empty"), ("b", "empty")]
+
+
+def test_a_message_is_sent_after_the_report_is_readable() -> None:
+    ports = MemoryPorts()
+    completion, _ = run(ports, TABLE)
+    event = json.loads(ports.outbox.messages[0])
+    assert event["id"] == completion.run_id
+    assert event["data"]["report"]["json"].removeprefix("memory://") in ports.reports.files
+
+
+def test_a_stored_partial_is_not_computed_again() -> None:
+    ports = MemoryPorts()
+    run(ports, TABLE, chunk_bytes=16)
+    before = list(ports.work.writes)
+    run(ports, TABLE, chunk_bytes=16)
+    assert set(ports.work.writes[len(before) :]) == {name for name in before if name.endswith("layout.json")}
+
+
+def test_the_same_step_twice_writes_the_same_bytes() -> None:
+    first, second = MemoryPorts(), MemoryPorts()
+    run(first, TABLE, chunk_bytes=16)
+    run(second, TABLE, chunk_bytes=16)
+    assert first.work.stored == second.work.stored
+    assert first.reports.files == second.reports.files
+
+
+def test_another_dialect_never_meets_partials_of_this_one() -> None:
+    ports = MemoryPorts()
+    run(ports, TABLE, chunk_bytes=16)
+    _, document = run(ports, TABLE, chunk_bytes=16, delimiter=";")
+    assert len(document["columns"]) == 1
+
+
+def chunk_task(ports: MemoryPorts) -> SpanTask:
+    dataset = ports.drop("t.csv", TABLE)
+    plan = inspect_dataset(RunRequest(run_id="r", dataset=dataset, options={}), ports)
+    return SpanTask(plan=plan, first=0, stop=1, entry=plan.data_start)
+
+
+def test_an_overwritten_dataset_supersedes_its_chunks() -> None:
+    ports = MemoryPorts()
+    task = chunk_task(ports)
+    ports.drop("t.csv", b"a,b\n1,2\n")
+    with pytest.raises(DatasetSuperseded):
+        process_chunk(task, ports)
+
+
+def test_a_deleted_dataset_is_missing_to_its_chunks() -> None:
+    ports = MemoryPorts()
+    task = chunk_task(ports)
+    ports.blobs.clear()
+    with pytest.raises(DatasetMissing):
+        process_chunk(task, ports)
+
+
+def test_a_lost_layout_is_a_fault_worth_another_try() -> None:
+    ports = MemoryPorts()
+    task = chunk_task(ports)
+    ports.work.stored.clear()
+    with pytest.raises(PipelineFault, match="layout"):
+        process_chunk(task, ports)
+
+
+def test_too_many_chunks_are_refused() -> None:
+    ports = MemoryPorts()
+    dataset = ports.drop("t.csv", TABLE)
+    huge = dataset.__class__(account="a", container="input", blob="t.csv", etag=dataset.etag, size=10**9)
+    with pytest.raises((RequestRefused, PipelineFault)):
+        inspect_dataset(RunRequest(run_id="r", dataset=huge, options={"chunk_bytes": 1}), ports)

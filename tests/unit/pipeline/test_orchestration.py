@@ -1,0 +1,133 @@
+"""The run's decisions, told by a fake context: what is tried again, what ends a run, what subscribers hear."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from orchestra import Orchestra
+from test_planning import plan
+
+from fanfold.errors import DatasetMissing, DatasetRejected, DatasetSuperseded, PipelineFault
+from fanfold.pipeline import envelopes
+from fanfold.pipeline.messages import Completion, Link, Plan, ReportLinks, RunRequest, SpanTask, from_wire, to_wire
+from fanfold.pipeline.orchestration import CHUNK, FOLD, INSPECT, NOTIFY, PUBLISH, run_dataset
+from fanfold.pipeline.policy import RetryPolicy
+
+Activity = Callable[[Any], Any]
+
+
+def fault(kind: type = PipelineFault, *, retryable: bool = True) -> Any:
+    return envelopes.failed(kind.__name__, "what happened", retryable=retryable)
+
+
+def chunk_activity(wire: Any) -> Any:
+    task = from_wire(wire, SpanTask)
+    start, stop = task.plan.offset(task.first), task.plan.offset(task.stop)
+    link = Link(
+        first=task.first,
+        stop=task.stop,
+        start_byte=start,
+        stop_byte=stop,
+        entry=start,
+        exit=stop,
+        partial="p",
+        records=1,
+    )
+    return envelopes.succeeded(to_wire(link))
+
+
+def activities(**changes: Activity) -> dict[str, Activity]:
+    made = plan(100, 10)
+    usual: dict[str, Activity] = {
+        INSPECT: lambda _: envelopes.succeeded(to_wire(made)),
+        CHUNK: chunk_activity,
+        FOLD: lambda wire: envelopes.succeeded({**wire["links"][0], "partial": "folded"}),
+        PUBLISH: lambda _: envelopes.succeeded(to_wire(ReportLinks(json="j", html="h"))),
+        NOTIFY: lambda _: envelopes.succeeded(None),
+    }
+    return usual | changes
+
+
+def play(**changes: Activity) -> tuple[Completion, Orchestra]:
+    made: Plan = plan(100, 10)
+    request = RunRequest(run_id="r", dataset=made.dataset, options={})
+    orchestra = Orchestra(to_wire(request), activities(**changes))
+    return from_wire(orchestra.play(run_dataset(orchestra, RetryPolicy())), Completion), orchestra
+
+
+def failing(times: int, envelope: Any, then: Activity) -> Activity:
+    left = [times]
+
+    def activity(wire: Any) -> Any:
+        left[0] -= 1
+        return envelope if left[0] >= 0 else then(wire)
+
+    return activity
+
+
+def names(orchestra: Orchestra) -> list[str]:
+    return [name for name, _ in orchestra.calls]
+
+
+def test_a_run_inspects_fans_out_folds_publishes_and_announces_in_this_order() -> None:
+    completion, orchestra = play()
+    assert names(orchestra) == [INSPECT, *[CHUNK] * 10, FOLD, PUBLISH, NOTIFY]
+    assert (completion.outcome, completion.records, completion.chunks) == ("completed", 10, 10)
+    assert [status["phase"] for status in orchestra.statuses] == ["inspecting", "profiling", "publishing", "completed"]
+
+
+def test_only_the_chunk_that_failed_is_tried_again_after_a_back_off() -> None:
+    completion, orchestra = play(**{CHUNK: failing(2, fault(), chunk_activity)})
+    assert completion.outcome == "completed"
+    assert names(orchestra).count(CHUNK) == 12
+    assert orchestra.delays == [timedelta(seconds=2)]
+    published = next(wire for name, wire in orchestra.calls if name == PUBLISH)
+    assert published["result"]["retries"] == 2
+
+
+def test_back_off_doubles_and_attempts_end() -> None:
+    completion, orchestra = play(**{CHUNK: lambda _: fault()})
+    assert completion.outcome == "failed"
+    assert orchestra.delays == [timedelta(seconds=s) for s in (2, 4, 8)]
+    assert names(orchestra).count(CHUNK) == 40
+    assert PUBLISH not in names(orchestra)
+
+
+@pytest.mark.parametrize("step", [INSPECT, CHUNK, FOLD, PUBLISH])
+def test_a_failure_for_good_is_never_retried_and_is_announced_once(step: str) -> None:
+    completion, orchestra = play(**{step: lambda _: fault(DatasetRejected, retryable=False)})
+    assert completion.outcome == "failed"
+    assert completion.error is not None
+    assert (completion.error.kind, completion.error.message) == ("DatasetRejected", "what happened")
+    assert orchestra.delays == []
+    assert names(orchestra).count(NOTIFY) == 1
+
+
+def test_an_overwritten_blob_ends_the_run_as_superseded() -> None:
+    completion, _ = play(**{CHUNK: lambda _: fault(DatasetSuperseded, retryable=False)})
+    assert completion.outcome == "superseded"
+
+
+def test_a_deleted_blob_ends_the_run_as_failed() -> None:
+    completion, _ = play(**{CHUNK: lambda _: fault(DatasetMissing, retryable=False)})
+    assert completion.outcome == "failed"
+
+
+def test_an_activity_whose_worker_died_is_tried_again() -> None:
+    died = [True]
+
+    def dying(wire: Any) -> Any:
+        if wire["first"] == 3 and died:
+            died.pop()
+            raise RuntimeError("worker exited")  # as the SDK raises what has no envelope
+        return chunk_activity(wire)
+
+    completion, _ = play(**{CHUNK: dying})
+    assert completion.outcome == "completed"
+
+
+def test_completed_at_and_duration_come_from_the_context() -> None:
+    completion, _ = play(**{CHUNK: failing(1, fault(), chunk_activity)})
+    assert completion.duration_s == 2.0
+    assert completion.completed_at == "2026-01-01T00:00:02+00:00"

@@ -1,0 +1,45 @@
+import pytest
+
+from fanfold.errors import SettingRefused
+from fanfold.storage.clients import blob_service, queue_service
+from fanfold.storage.settings import Settings, read_settings
+
+
+def test_names_have_the_usual_defaults() -> None:
+    settings = read_settings({})
+    assert (settings.input_container, settings.output_container, settings.work_container) == ("input", "output", "work")
+    assert settings.completions_queue == "completions"
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"OUTPUT_CONTAINER": "input"}, "INPUT_CONTAINER and OUTPUT_CONTAINER"),
+        ({"INPUT_CONTAINER": "work"}, "INPUT_CONTAINER and WORK_CONTAINER"),
+        ({"WORK_CONTAINER": "output"}, "OUTPUT_CONTAINER and WORK_CONTAINER"),
+        ({"CHUNK_BYTES": "64k"}, "CHUNK_BYTES"),
+        ({"CHUNK_BYTES": "0"}, "CHUNK_BYTES"),
+        ({"BLOB_TRIGGER_SOURCE": "polling"}, "BLOB_TRIGGER_SOURCE"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(environ: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingRefused, match=named):
+        read_settings(environ)
+
+
+def test_managed_identity_needs_no_connection_string() -> None:
+    settings = read_settings(
+        {
+            "AzureWebJobsStorage__blobServiceUri": "https://a.blob.core.windows.net",
+            "AzureWebJobsStorage__queueServiceUri": "https://a.queue.core.windows.net",
+            "AZURE_CLIENT_ID": "id",
+        }
+    )
+    with blob_service(settings) as blobs, queue_service(settings) as queues:
+        assert (blobs.account_name, queues.account_name) == ("a", "a")
+
+
+@pytest.mark.parametrize("service", [blob_service, queue_service])
+def test_no_way_to_the_account_is_refused(service: object) -> None:
+    with pytest.raises(SettingRefused, match="AzureWebJobsStorage"):
+        service(Settings())  # type: ignore[operator]
