@@ -1,0 +1,1 @@
+"""Profile to report.json and report.html."""

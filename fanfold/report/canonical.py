@@ -1,0 +1,45 @@
+"""report.json: the document as canonical bytes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+
+from fanfold.errors import PipelineFault
+from fanfold.report.contract import DOCUMENT, Order
+
+
+def to_json(document: Mapping[str, object]) -> bytes:
+    """Canonical bytes: the contract's key order, UTF-8, two spaces of indent, a newline at the end.
+
+    A lone surrogate, which UTF-8 cannot hold, becomes its JSON escape. Raises PipelineFault, naming the place, for a
+    figure that JSON cannot hold (NaN, an infinity).
+    """
+    try:
+        text = json.dumps(_ordered(document, DOCUMENT), ensure_ascii=False, allow_nan=False, indent=2)
+    except ValueError as error:
+        places = ", ".join(_not_finite(document, "report")) or str(error)
+        raise PipelineFault(f"found a figure that JSON cannot hold, expected finite numbers: {places}") from error
+    # Python's backslash escape of a surrogate is JSON's too, and surrogates occur inside of strings only.
+    return (text + "\n").encode("utf-8", "backslashreplace")
+
+
+def _ordered(value: object, order: Order) -> object:
+    if isinstance(value, Mapping):
+        keys = [key for key in order if key in value] + sorted(value.keys() - order.keys())
+        return {key: _ordered(value[key], order.get(key, {})) for key in keys}
+    if isinstance(value, list | tuple):
+        return [_ordered(item, order) for item in value]
+    return value
+
+
+def _not_finite(value: object, place: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _not_finite(item, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _not_finite(item, f"{place}[{index}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{place} is {value}"

@@ -1,0 +1,53 @@
+"""The order of the keys of report.json, as its published schema (docs/report.schema.json) lists them.
+
+A leaf is an empty mapping. A list passes its order on to its items. Keys that stand nowhere here (reasons, options,
+versions, whatever `run` and `columns` grow) follow the known ones, sorted: the same content is the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Order: TypeAlias = Mapping[str, "Order"]
+
+QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
+TYPES = ("integer", "number", "boolean", "date", "datetime", "string", "empty")
+SEVERITIES = ("error", "warning", "info")
+
+
+def _leaves(*keys: str) -> dict[str, Order]:
+    return {key: {} for key in keys}
+
+
+COLUMN: Order = {
+    **_leaves("name", "type", "count", "nulls"),
+    "distinct": _leaves("value", "exact", "error"),
+    **_leaves("min", "max", "sum", "mean", "std", "zeros", "negatives"),
+    "quantiles": _leaves(*QUANTILES, "exact", "error"),
+    "histogram": _leaves("edges", "counts", "exact", "error"),
+    **_leaves("min_length", "max_length", "mean_length"),
+    "top": _leaves("value", "count"),
+    **_leaves("top_exact", "top_error"),
+    "evidence": _leaves(*TYPES),
+}
+
+DOCUMENT: Order = {
+    "schema_version": {},
+    "run": {
+        "id": {},
+        "source": _leaves("container", "blob", "etag"),
+        **_leaves("options", "chunks", "retries", "reprocessed"),
+        **_leaves("started_at", "completed_at", "duration_s", "versions", "chunk_bytes"),
+    },
+    "dataset": {
+        **_leaves("name", "bytes", "records", "rejected", "columns", "encoding"),
+        "dialect": _leaves("delimiter", "quote", "escape", "newline", "header"),
+    },
+    "columns": COLUMN,
+    "alerts": _leaves("kind", "severity", "column", "message"),
+    "rejects": {
+        **_leaves("count", "reasons", "kept"),
+        "examples": _leaves("record", "offset", "reason", "text"),
+    },
+}

@@ -1,0 +1,90 @@
+"""report.html: one self-contained page, rendered from the report.json document alone.
+
+Nothing on the page comes from elsewhere, and its content security policy allows nothing else: the style and the script
+are inlined and named by their hashes. All text of the dataset goes through `fanfold.report.text` and Jinja's
+autoescape, so that none of it is markup.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from fanfold import limits
+from fanfold.report import making, overview
+from fanfold.report.card import make_card
+from fanfold.report.figures import moment
+from fanfold.report.text import datum, plain
+
+_TITLE_CHARACTERS = 120
+_NAME_CHARACTERS = 300
+
+
+def to_html(document: Mapping[str, Any]) -> bytes:
+    """The page in UTF-8. It depends on the document alone: the same document is the same bytes."""
+    shown = document["columns"][: limits.CARDS_MAX]
+    positions = {column["name"]: position for position, column in enumerate(shown, 1)}
+    about = defaultdict(list)
+    for alert in document["alerts"]:
+        about[alert.get("column")].append(alert)
+    text = _template().render(
+        style=_asset("report.css"),
+        style_hash=_hash("report.css"),
+        script=_asset("report.js"),
+        script_hash=_hash("report.js"),
+        icon=_icon(),
+        title=plain(document["dataset"]["name"], _TITLE_CHARACTERS),
+        name=datum(document["dataset"]["name"], _NAME_CHARACTERS),
+        completed=moment(document["run"]["completed_at"]),
+        strip=overview.strip(document),
+        types=overview.types(document["columns"]),
+        alerts=overview.alerts(document["alerts"], positions),
+        alerts_open=limits.ALERTS_OPEN,
+        cards=[make_card(positions[column["name"]], column, about[column["name"]]) for column in shown],
+        uncarded=len(document["columns"]) - len(shown),
+        rejects=overview.rejects(document),
+        making=making.sections(document),
+    )
+    return text.encode("utf-8", "backslashreplace")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("fanfold.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _template() -> Template:
+    return _environment().get_template("report.html.j2")
+
+
+@cache
+def _asset(name: str) -> Markup:
+    """A file of our own, as it is. `{{ }}` never appears in it, `</` neither."""
+    loader = _environment().loader
+    assert loader is not None  # noqa: S101 - set two functions above
+    return Markup(loader.get_source(_environment(), name)[0])  # noqa: S704 - our own file
+
+
+@cache
+def _hash(name: str) -> str:
+    digest = hashlib.sha256(_asset(name).encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+@cache
+def _icon() -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(_asset("icon.svg").encode()).decode()

@@ -1,0 +1,79 @@
+"""What is shown of how the report was made: the reading, the run, its options and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from fanfold.report.figures import NOTHING, duration, moment, size
+from fanfold.report.overview import words
+from fanfold.report.pieces import Entry, value
+from fanfold.report.text import datum, visible
+
+_VALUE_CHARACTERS = 200
+_NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", ":": "colon"}
+_NEWLINES = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
+_TIMES = {"started_at": "Started", "completed_at": "Completed"}
+_LABELS = {"id": "Run id", "etag": "ETag"}
+_SECTIONED = ("source", "options", "versions")
+
+
+def sections(document: Mapping[str, Any]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """Titled lists of entries; what the run has grown beyond the contract is listed with it."""
+    run = document["run"]
+    named = (
+        ("Source", _pairs(run["source"])),
+        ("Reading", _reading(document["dataset"])),
+        ("Run", _run(run)),
+        ("Options", _pairs(run["options"])),
+        ("Versions", _pairs(run.get("versions", {}))),
+    )
+    return tuple((title, tuple(entries)) for title, entries in named)
+
+
+def _reading(dataset: Mapping[str, Any]) -> Iterator[Entry]:
+    dialect = dataset["dialect"]
+    yield Entry("Encoding", visible(dataset["encoding"]))
+    yield Entry("Delimiter", _character(dialect["delimiter"]))
+    yield Entry("Quote", _character(dialect["quote"]))
+    yield Entry("Escape", visible(dialect["escape"] or "none"))
+    yield Entry("Newline", escape(_NEWLINES.get(dialect["newline"], NOTHING)))
+    yield Entry("Header", escape("yes" if dialect["header"] else "no"))
+
+
+def _character(character: str | None) -> Markup:
+    if character is None:
+        return Markup("none")
+    if character in _NAMED:
+        return Markup("{} <code>{}</code>").format(_NAMED[character], visible(character))
+    return Markup("<code>{}</code>").format(visible(character))
+
+
+def _run(run: Mapping[str, Any]) -> Iterator[Entry]:
+    for key, item in run.items():
+        if key in _TIMES:
+            yield Entry(_TIMES[key], escape(moment(item)))
+        elif key == "duration_s":
+            yield Entry("Duration", escape(duration(item)))
+        elif key == "chunk_bytes" and isinstance(item, int):
+            yield Entry("Chunk size", escape(size(item)))
+        elif key not in _SECTIONED:
+            yield from _pairs({key: item})
+
+
+def _pairs(mapping: Mapping[str, Any], before: str = "") -> Iterator[Entry]:
+    for key, item in mapping.items():
+        words_of_key = f"{before}: {key.replace('_', ' ')}" if before else _LABELS.get(key, words(key))
+        label = datum(words_of_key, _VALUE_CHARACTERS)
+        if isinstance(item, Mapping):
+            yield from _pairs(item, words(key))
+        elif isinstance(item, list | tuple):
+            yield Entry(label, datum(", ".join(map(str, item)), _VALUE_CHARACTERS))
+        else:
+            yield Entry(label, value(item) if isinstance(item, int | float) else _text(item))
+
+
+def _text(item: object) -> Markup:
+    return escape(NOTHING) if item is None else datum(item, _VALUE_CHARACTERS)

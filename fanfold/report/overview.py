@@ -1,0 +1,127 @@
+"""What is shown of the dataset as a whole: the summary strip, the types, the alerts, the rejects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from fanfold.report import charts
+from fanfold.report.contract import SEVERITIES, TYPES
+from fanfold.report.figures import duration, share, size
+from fanfold.report.pieces import Bar, Entry, bars, value
+from fanfold.report.text import datum, lines
+
+_NAME_CHARACTERS = 60
+_REASON_CHARACTERS = 200
+_MESSAGE_CHARACTERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A finding; `position` is that of the card it is about, 0 for none."""
+
+    severity: str
+    kind: Markup
+    message: Markup
+    column: Markup
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """How many columns there are of each type."""
+
+    chart: Markup
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A rejected record."""
+
+    record: Markup
+    offset: Markup
+    reason: Markup
+    text: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """The rejected records; `unshown` of them are not among the examples, `unkept` not even in rejects.csv."""
+
+    count: Markup
+    reasons: tuple[Bar, ...]
+    examples: tuple[Example, ...]
+    kept: Markup
+    unkept: bool
+
+
+def strip(document: Mapping[str, Any]) -> tuple[Entry, ...]:
+    """The figures a reader looks for first."""
+    dataset, rejected = document["dataset"], document["dataset"]["rejected"]
+    present = sum(column["count"] for column in document["columns"])
+    cells = sum(column["count"] + column["nulls"] for column in document["columns"])
+    rejected_share = share(rejected, dataset["records"] + rejected)
+    rejected_text = Markup("{} <small>{}</small>").format(value(rejected), rejected_share) if rejected else value(0)
+    return (
+        Entry("records", value(dataset["records"])),
+        Entry("columns", value(dataset["columns"])),
+        Entry("rejected", rejected_text),
+        Entry("cells filled", escape(share(present, cells))),
+        Entry("size", escape(size(dataset["bytes"]))),
+        Entry("profiled in", escape(duration(document["run"]["duration_s"]))),
+    )
+
+
+def types(columns: Sequence[Mapping[str, Any]]) -> Types:
+    """The breakdown, in the order of the contract."""
+    counted = Counter(column["type"] for column in columns)
+    present = tuple((kind, counted[kind]) for kind in TYPES if counted[kind])
+    return Types(charts.segments([(f"is-{kind}", count) for kind, count in present]), present)
+
+
+def alerts(found: Sequence[Mapping[str, Any]], positions: Mapping[str, int]) -> tuple[Alert, ...]:
+    """The most severe first, else in the document's order."""
+    ranked = sorted(found, key=lambda alert: SEVERITIES.index(alert["severity"]))
+    return tuple(
+        Alert(
+            severity=alert["severity"],
+            kind=datum(words(alert["kind"]), _REASON_CHARACTERS),
+            message=datum(alert["message"], _MESSAGE_CHARACTERS),
+            column=datum(alert["column"], _NAME_CHARACTERS) if "column" in alert else Markup(""),
+            position=positions.get(alert.get("column", ""), 0),
+        )
+        for alert in ranked
+    )
+
+
+def rejects(document: Mapping[str, Any]) -> Rejects:
+    """Reasons by frequency, examples in file order."""
+    found = document["rejects"]
+    reasons = sorted(found["reasons"].items(), key=lambda item: (-item[1], item[0]))
+    return Rejects(
+        count=value(found["count"]),
+        reasons=tuple(bars([(datum(reason, _REASON_CHARACTERS), n) for reason, n in reasons], found["count"])),
+        examples=tuple(_example(example) for example in found["examples"]),
+        kept=value(found["kept"]),
+        unkept=found["kept"] < found["count"],
+    )
+
+
+def words(key: str) -> str:
+    """A key of the document as words: `chunk_bytes` as "Chunk bytes"."""
+    text = key.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _example(example: Mapping[str, Any]) -> Example:
+    return Example(
+        record=value(example["record"]),
+        offset=value(example["offset"]),
+        reason=datum(example["reason"], _REASON_CHARACTERS),
+        text=lines(example["text"]),
+    )
