@@ -44,7 +44,7 @@ class BlobDataset:
         """Exactly the bytes in [start, stop)."""
         if start >= stop:
             return b""
-        with dataset_faults(self._what):
+        with dataset_faults(self._what, self._client.exists):
             data: bytes = self._client.download_blob(
                 offset=start,
                 length=stop - start,

@@ -115,8 +115,8 @@ def is_moment(value: str) -> bool:
 
 
 TESTS = {
-    "integer": re.compile(r"-?(0|[1-9]\d*)", re.ASCII).fullmatch,
-    "number": re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII).fullmatch,
+    "integer": re.compile(r"-?(0|[1-9]\d{0,307})", re.ASCII).fullmatch,
+    "number": re.compile(r"-?(0|[1-9]\d{0,307})(\.\d+)?([eE][-+]?\d+)?", re.ASCII).fullmatch,
     "boolean": re.compile("true|false", re.IGNORECASE).fullmatch,
     "date": is_day,
     "datetime": is_moment,
