@@ -1,0 +1,197 @@
+"""A profile as bytes and back: Arrow IPC, zstd, the same bytes for the same profile.
+
+One row a column, after a first row for the record sample, whose ``cells`` stand with their columns. Lists of texts are
+Arrow lists; arrays of integers are blobs with their bytes transposed (all lowest bytes first), where the zeros of
+small numbers vanish under zstd; rising ones as differences. What is one of a kind stands in a JSON text, where an
+integer may have any number of digits.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from fanfold import limits
+from fanfold.errors import PipelineFault
+from fanfold.profile.arrays import Hashes, Ints
+from fanfold.profile.buckets import Buckets
+from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, Sample, Summary, Tally
+from fanfold.profile.moments import Moments
+from fanfold.profile.sketches import ROWS, Smallest
+
+_REVISION = 1
+"""Raised with every change of what is encoded, of a hash, of a grammar or of a bucket."""
+
+_CAPS = (
+    limits.EXACT_VALUES_MAX,
+    limits.KMV_HASHES,
+    limits.COUNT_TABLE_WIDTH,
+    limits.SAMPLE_RECORDS,
+    limits.VALUE_BYTES,
+    limits.SAMPLE_VALUE_BYTES,
+    limits.NUMBER_BYTES_MAX,
+    limits.INTEGER_DIGITS_MAX,
+    limits.HASH_WORDS_BYTES,
+    limits.SHOWN_CHARACTERS,
+)
+FORMAT_VERSION = "-".join(map(str, (_REVISION, *_CAPS)))
+"""Of two profiles that can be merged it is the same: the limits they were made under are part of it."""
+
+_STAMP = b"fanfold.profile"
+_SCHEMA = pa.schema(
+    [
+        ("nulls", pa.int64()),
+        ("figures", pa.string()),
+        ("values", pa.list_(pa.large_string())),
+        ("counts", pa.large_binary()),
+        ("hashes", pa.large_binary()),
+        ("hash_counts", pa.large_binary()),
+        ("table", pa.large_binary()),
+        ("bucket_keys", pa.large_binary()),
+        ("bucket_counts", pa.large_binary()),
+        ("cells", pa.list_(pa.large_string())),
+    ],
+    metadata={_STAMP: FORMAT_VERSION},
+)
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
+
+
+def encode(profile: Profile) -> bytes:
+    """Write a profile."""
+    head = _pack_smallest(profile.sample.smallest) | {"nulls": profile.records}
+    rows = [head, *map(_pack_column, profile.columns)]
+    arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in list(_SCHEMA)[:-1]]
+    batch = pa.record_batch([*arrays, _pack_cells(profile.sample.cells)], schema=_SCHEMA)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, _SCHEMA, options=_OPTIONS) as stream:
+        stream.write_batch(batch)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def decode(data: bytes) -> Profile:
+    """Read what ``encode`` wrote; raise PipelineFault for anything else, and for another version's."""
+    try:
+        with pa.ipc.open_stream(data) as stream:
+            stamp = (stream.schema.metadata or {}).get(_STAMP, b"none").decode()
+            if stamp != FORMAT_VERSION:
+                raise PipelineFault(f"a partial has format version {stamp}, expected {FORMAT_VERSION}")
+            batch = stream.read_next_batch()
+    except (pa.ArrowException, OSError, StopIteration) as error:
+        raise PipelineFault(f"a partial of {len(data)} bytes cannot be read as one: {error}") from error
+    cells = batch.column("cells")
+    head, *rows = batch.drop_columns(["cells"]).to_pylist()
+    return Profile(
+        head["nulls"], tuple(map(_unpack_column, rows)), Sample(_unpack_smallest(head), _unpack_cells(cells))
+    )
+
+
+def _pack_column(column: Column) -> dict[str, object]:
+    row: dict[str, object] = {"nulls": column.nulls}
+    if isinstance(column.values, Tally):
+        counts = column.values.counts
+        keys = sorted(counts)
+        return row | {"values": keys, "counts": _pack(np.array([counts[key] for key in keys], np.int64))}
+    summary = column.values
+    buckets = summary.buckets
+    return (
+        row
+        | {"figures": _pack_figures(summary.figures), "table": _pack(summary.table.reshape(-1))}
+        | _pack_smallest(summary.smallest)
+        | {"bucket_keys": _pack(np.diff(buckets.keys, prepend=0)), "bucket_counts": _pack(buckets.counts)}
+    )
+
+
+def _unpack_column(row: dict[str, object]) -> Column:
+    nulls = _integer(row["nulls"])
+    if row["figures"] is None:
+        values = row["values"]
+        assert isinstance(values, list)  # noqa: S101 - the schema says so, for mypy
+        return Column(nulls, Tally(dict(zip(values, _unpack(row["counts"]).tolist(), strict=True))))
+    return Column(
+        nulls,
+        Summary(
+            _unpack_figures(str(row["figures"])),
+            _unpack_smallest(row),
+            _unpack(row["table"]).reshape(ROWS, -1),
+            Buckets(np.cumsum(_unpack(row["bucket_keys"])), _unpack(row["bucket_counts"])),
+        ),
+    )
+
+
+def _integer(value: object) -> int:
+    assert isinstance(value, int)  # noqa: S101 - the schema says so, for mypy
+    return value
+
+
+def _pack_smallest(smallest: Smallest) -> dict[str, object]:
+    differences = np.diff(smallest.hashes, prepend=np.uint64(0))
+    return {"hashes": _pack(differences.view(np.int64)), "hash_counts": _pack(smallest.counts)}
+
+
+def _unpack_smallest(row: dict[str, object]) -> Smallest:
+    hashes: Hashes = np.cumsum(_unpack(row["hashes"]).view(np.uint64), dtype=np.uint64)
+    return Smallest(hashes, _unpack(row["hash_counts"]))
+
+
+def _pack(values: Ints) -> bytes:
+    return np.ascontiguousarray(values).astype("<i8").view(np.uint8).reshape(-1, 8).T.tobytes()
+
+
+def _unpack(blob: object) -> Ints:
+    assert isinstance(blob, bytes)  # noqa: S101 - the schema says so, for mypy
+    planes = np.frombuffer(blob, np.uint8).reshape(8, -1)
+    return np.ascontiguousarray(planes.T).view("<i8").reshape(-1).astype(np.int64, copy=False)
+
+
+def _pack_cells(cells: pl.DataFrame) -> pa.Array:
+    offsets = pa.array([0, 0, *range(cells.height, cells.height * cells.width + 1, cells.height or 1)], pa.int32())
+    if not cells.height:
+        offsets = pa.array([0] * (cells.width + 2), pa.int32())
+    texts = pl.concat(cells.get_columns()) if cells.width else pl.Series(dtype=pl.String)
+    return pa.ListArray.from_arrays(offsets, texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def _unpack_cells(cells: pa.Array) -> pl.DataFrame:
+    columns = len(cells) - 1
+    texts = pl.Series("", cells.flatten(), dtype=pl.String)
+    height = len(texts) // columns if columns else 0
+    return pl.DataFrame(
+        [texts[column * height : (column + 1) * height].alias(str(column)) for column in range(columns)]
+    )
+
+
+def _pack_figures(figures: Figures) -> str:
+    lengths, extremes = figures.lengths, figures.extremes
+    document = {
+        "lengths": (lengths.smallest, lengths.largest, lengths.total),
+        "evidence": figures.evidence,
+        "extremes": [getattr(extremes, kind) for kind in _EXTREMES],
+        "moments": (figures.moments.decimal, figures.moments.binary),
+        "zeros": figures.zeros,
+        "negatives": figures.negatives,
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+_EXTREMES = tuple(Extremes.__dataclass_fields__)
+
+
+def _unpack_figures(text: str) -> Figures:
+    document = json.loads(text)
+    decimal, binary = document["moments"]
+    return Figures(
+        Lengths(*document["lengths"]),
+        tuple(document["evidence"]),
+        Extremes(*map(_pair, document["extremes"])),
+        Moments(tuple(decimal), tuple(binary)),
+        document["zeros"],
+        document["negatives"],
+    )
+
+
+def _pair(values: Sequence[Any] | None) -> Any:
+    return None if values is None else (values[0], values[1])

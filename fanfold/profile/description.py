@@ -1,0 +1,161 @@
+"""A profile -> the ``columns[]`` of a report: decides types and rounds, once, from what was merged exactly."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from fanfold.profile import iso, top
+from fanfold.profile.caps import CAPS, Caps
+from fanfold.profile.column import figures_of
+from fanfold.profile.distribution import BucketedNumbers, Distribution, Number, exact_numbers, histogram, quantiles
+from fanfold.profile.keys import shown
+from fanfold.profile.model import KINDS, Column, Extremes, Figures, Profile, Summary, Tally
+from fanfold.profile.rounding import nearest, root
+
+Report = dict[str, object]
+
+_CONFIDENCE_95 = 1.96
+"""Standard deviations that hold 95 % of a normal distribution."""
+
+_TYPES = {
+    frozenset[str](): "empty",
+    frozenset({"integer"}): "integer",
+    frozenset({"number"}): "number",
+    frozenset({"integer", "number"}): "number",
+    frozenset({"boolean"}): "boolean",
+    frozenset({"date"}): "date",
+    frozenset({"datetime"}): "datetime",
+    frozenset({"date", "datetime"}): "datetime",
+    frozenset({"zoned"}): "datetime",
+}
+"""The type of a column by the kinds its values read as; any other mixture is a string."""
+
+_DAY_NS = 86_400 * iso.NANOSECONDS
+
+
+def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS) -> list[Report]:
+    """JSON-ready, one a column; ``caps`` are those the profile was made under."""
+    cells = profile.sample.cells
+    return [
+        {"name": name} | _describe(column, cells[:, position].unique().to_list(), caps)
+        for position, (name, column) in enumerate(zip(names, profile.columns, strict=True))
+    ]
+
+
+def type_of(evidence: Sequence[int]) -> str:
+    """Type of a column, by how many of its values read as each of ``KINDS``."""
+    found = frozenset(kind for kind, count in zip(KINDS, evidence, strict=True) if count)
+    return _TYPES.get(found, "string")
+
+
+def _describe(column: Column, candidates: Sequence[str], caps: Caps) -> Report:
+    values = column.values
+    if isinstance(values, Tally):
+        if not values.counts:
+            return _describe_empty(column.nulls)
+        figures, complete = figures_of(values.counts), True
+    else:
+        figures, complete = values.figures, values.smallest.hashes.size < caps.hashes
+    count = sum(figures.evidence)
+    kind = type_of(figures.evidence)
+    low, high = _extremes(figures.extremes, kind)
+    report: Report = {
+        "type": kind,
+        "count": count,
+        "nulls": column.nulls,
+        "distinct": _distinct(values, count, complete=complete),
+        "min": low,
+        "max": high,
+    }
+    if kind in {"integer", "number"}:
+        report |= _describe_numbers(values, figures, kind, count)
+    if kind == "string":
+        lengths = figures.lengths
+        report |= {"min_length": lengths.smallest, "max_length": lengths.largest, "mean_length": lengths.total / count}
+    if isinstance(values, Tally):
+        report |= top.from_counts(values.counts)
+    else:
+        report |= top.from_sketches(values, candidates, count, complete=complete)
+    return report | {"evidence": dict(zip(KINDS, figures.evidence, strict=True))}
+
+
+def _describe_empty(nulls: int) -> Report:
+    return {
+        "type": "empty",
+        "count": 0,
+        "nulls": nulls,
+        "distinct": {"value": 0, "exact": True, "error": 0.0},
+        "min": None,
+        "max": None,
+        **top.no_values(),
+        "evidence": dict.fromkeys(KINDS, 0),
+    }
+
+
+def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> Report:
+    if isinstance(values, Tally):
+        return {"value": len(values.counts), "exact": True, "error": 0.0}
+    hashes = values.smallest.hashes
+    k = hashes.size
+    if complete:
+        # Two values may share a hash, with a chance below 10**-12 for a few thousand: so not called exact.
+        return {"value": k, "exact": False, "error": 0.0}
+    estimate = ((k - 1) << 64) // (int(hashes[-1]) + 1)
+    return {"value": max(k, min(estimate, count)), "exact": False, "error": _CONFIDENCE_95 / math.sqrt(k - 2)}
+
+
+def _extremes(extremes: Extremes, kind: str) -> tuple[object, object]:
+    if kind in {"integer", "number"}:
+        return _numeric_extremes(extremes, kind)
+    if kind == "boolean":
+        return extremes.boolean or (None, None)
+    if kind == "date" and extremes.date:
+        return iso.date(extremes.date[0]), iso.date(extremes.date[1])
+    if kind == "datetime" and extremes.zoned:
+        return iso.instant(extremes.zoned[0], "Z"), iso.instant(extremes.zoned[1], "Z")
+    if kind == "datetime":
+        midnights = tuple(day * _DAY_NS for day in extremes.date or ())
+        instants = (*midnights, *(extremes.datetime or ()))
+        return iso.instant(min(instants)), iso.instant(max(instants))
+    low, high = extremes.text or ("", "")
+    return shown(low, len(low)), shown(high, len(high))
+
+
+def _numeric_extremes(extremes: Extremes, kind: str) -> tuple[Number, Number]:
+    found: list[Number] = [*(extremes.integer or ()), *(extremes.number or ())]
+    low, high = min(found), max(found)
+    return (low, high) if kind == "integer" else (float(low), float(high))
+
+
+def _describe_numbers(values: Tally | Summary, figures: Figures, kind: str, count: int) -> Report:
+    low, high = _numeric_extremes(figures.extremes, kind)
+    numbers: Distribution
+    if isinstance(values, Tally):
+        numbers = exact_numbers(_numbers(values.counts, kind))
+    else:
+        numbers = BucketedNumbers(values.buckets, low, high, integral=kind == "integer")
+    total = figures.moments.total(1)
+    return {
+        "sum": int(total) if kind == "integer" else nearest(total),
+        "mean": nearest(total / count),
+        "std": _deviation(total, figures.moments.total(2), count),
+        "zeros": figures.zeros,
+        "negatives": figures.negatives,
+        "quantiles": quantiles(numbers, count),
+        "histogram": histogram(numbers, low, high, count),
+    }
+
+
+def _numbers(tally: Mapping[str, int], kind: str) -> Mapping[Number, int]:
+    counts: Counter[Number] = Counter()
+    for text, count in tally.items():
+        counts[int(text) if kind == "integer" else float(text)] += count
+    return counts
+
+
+def _deviation(total: Fraction, squares: Fraction, count: int) -> float | None:
+    """Sample standard deviation; None of a single value."""
+    if count < 2:
+        return None
+    return root((squares - total * total / count) / (count - 1))

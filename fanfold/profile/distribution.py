@@ -1,0 +1,128 @@
+"""How numbers are distributed: quantiles and a histogram, from exact counts or from buckets."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from fanfold import limits
+from fanfold.profile import buckets
+from fanfold.profile.buckets import Buckets
+from fanfold.profile.rounding import nearest
+
+QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class ExactNumbers:
+    """Distinct numbers, rising, and how many are at most each."""
+
+    values: tuple[Number, ...]
+    totals: tuple[int, ...]
+    exact: bool = True
+    error: float = 0.0
+
+    def at_rank(self, rank: int) -> Fraction:
+        """Return the number of that rank, from 0."""
+        return Fraction(self.values[bisect_right(self.totals, rank)])
+
+    def below(self, edges: Sequence[Number]) -> list[int]:
+        """How many numbers are below each edge."""
+        totals = (0, *self.totals)
+        return [totals[bisect_left(self.values, edge)] for edge in edges]
+
+
+@dataclass(frozen=True, slots=True)
+class BucketedNumbers:
+    """Numbers known by their buckets, between the exact extremes."""
+
+    filled: Buckets
+    low: Number
+    high: Number
+    integral: bool
+    exact: bool = False
+    error: float = buckets.RELATIVE_ERROR
+
+    def at_rank(self, rank: int) -> Fraction:
+        """Middle of the bucket that holds the number of that rank: of the integers in it when all are."""
+        totals = self.filled.counts.cumsum()
+        key = int(self.filled.keys[totals.searchsorted(rank, side="right")])
+        low, high = buckets.bounds(key)
+        if self.integral:
+            low, high = _integers_within(key, low, high)
+        return min(max((low + high) / 2, Fraction(self.low)), Fraction(self.high))
+
+    def below(self, edges: Sequence[Number]) -> list[int]:
+        """How many numbers are below each edge, a bucket cut in proportion to its width."""
+        totals = (0, *self.filled.counts.cumsum().tolist())
+        keys = buckets.keys_of(np.array([float(edge) for edge in edges]))
+        places = self.filled.keys.searchsorted(keys).tolist()
+        return [
+            totals[place] + self._part_below(edge, place) if place < self.filled.keys.size else totals[-1]
+            for edge, place in zip(edges, places, strict=True)
+        ]
+
+    def _part_below(self, edge: Number, place: int) -> int:
+        """How many numbers of one bucket are below an edge; none when the edge is in a lower bucket."""
+        low, high = buckets.bounds(int(self.filled.keys[place]))
+        low, high = max(low, Fraction(self.low)), min(high, Fraction(self.high))
+        if edge <= low:
+            return 0
+        share = min(Fraction(1), (Fraction(edge) - low) / (high - low)) if high > low else Fraction(1)
+        return int(int(self.filled.counts[place]) * share)
+
+
+def _integers_within(key: int, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    if key > 0:
+        return Fraction(-(-low // 1)), Fraction(-(-high // 1) - 1)
+    if key < 0:
+        return Fraction(low // 1 + 1), Fraction(high // 1)
+    return low, high
+
+
+Distribution = ExactNumbers | BucketedNumbers
+
+
+def exact_numbers(counts: Mapping[Number, int]) -> ExactNumbers:
+    """Sort counted numbers."""
+    values = sorted(counts)
+    return ExactNumbers(tuple(values), tuple(accumulate(counts[value] for value in values)))
+
+
+def quantiles(numbers: Distribution, count: int) -> dict[str, object]:
+    """Interpolate between ranks (Hyndman and Fan, 1996, type 7, as numpy), rounded once; None beyond the doubles."""
+    report: dict[str, object] = {}
+    for name in QUANTILES:
+        place = Fraction(name) * (count - 1)
+        rank = int(place)
+        low = numbers.at_rank(rank)
+        part = place - rank
+        report[name] = nearest(low + part * (numbers.at_rank(rank + 1) - low) if part else low)
+    return report | {"exact": numbers.exact, "error": numbers.error}
+
+
+def histogram(numbers: Distribution, low: Number, high: Number, count: int) -> dict[str, object]:
+    """Count ``count`` numbers in bins of equal width from ``low`` to ``high``.
+
+    A bin holds what is at least its left edge and below its right one, the last one its right edge too.
+    """
+    edges = edges_between(low, high)
+    totals = [0, *numbers.below(edges[1:-1]), count]
+    return {"edges": edges, "counts": [right - left for left, right in pairwise(totals)], "exact": numbers.exact}
+
+
+def edges_between(low: Number, high: Number) -> list[Number]:
+    """Rising edges: of whole numbers when both ends are, so that each bin holds as many of them as the others."""
+    if isinstance(low, int) and isinstance(high, int):
+        step = -(-(high - low + 1) // limits.HISTOGRAM_BINS)
+        return [*range(low, high + 1, step), low + step * (1 + (high - low) // step)]
+    first, width = Fraction(low), (Fraction(high) - Fraction(low)) / limits.HISTOGRAM_BINS
+    inner = (nearest(first + place * width) for place in range(1, limits.HISTOGRAM_BINS))
+    # Between neighbouring doubles there are fewer edges than bins.
+    between = sorted({edge for edge in inner if edge is not None and low < edge < high})
+    return [low, *between, high]

@@ -1,0 +1,100 @@
+"""Many profiles -> one: associative, commutative, with an identity, and the same for any chunking of the records."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from fanfold.errors import PipelineFault
+from fanfold.profile import buckets, moments, sample, sketches
+from fanfold.profile.caps import CAPS, Caps
+from fanfold.profile.column import summarize
+from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, Summary, Tally
+
+Ordered = TypeVar("Ordered", str, int, float, bool)
+
+
+def empty(columns: int) -> Profile:
+    """Return the profile of no records."""
+    return Profile(0, (Column(0, Tally({})),) * columns, sample.empty(columns))
+
+
+def merge(profiles: Sequence[Profile], caps: Caps = CAPS) -> Profile:
+    """Merge profiles of parts into the profile of the whole; of none: of no records in no columns."""
+    widths = {len(profile.columns) for profile in profiles if profile.columns or profile.records}
+    if len(widths) > 1:
+        raise PipelineFault(f"profiles of {sorted(widths)} columns cannot be merged: expected one number of columns")
+    if not widths:
+        return empty(0)
+    columns = widths.pop()
+    parts = [profile for profile in profiles if len(profile.columns) == columns]
+    if len(parts) == 1:
+        return parts[0]
+    return Profile(
+        sum(profile.records for profile in parts),
+        tuple(_merge_columns(same, caps) for same in zip(*(profile.columns for profile in parts), strict=True)),
+        sample.merge([profile.sample for profile in parts], caps.records),
+    )
+
+
+def _merge_columns(columns: Sequence[Column], caps: Caps) -> Column:
+    tally = _merge_tallies(column.values for column in columns if isinstance(column.values, Tally))
+    summaries = [column.values for column in columns if isinstance(column.values, Summary)]
+    nulls = sum(column.nulls for column in columns)
+    if not summaries and len(tally) <= caps.exact_values:
+        return Column(nulls, Tally(tally))
+    if tally:
+        summaries.append(summarize(tally, caps))
+    return Column(nulls, _merge_summaries(summaries, caps) if len(summaries) > 1 else summaries[0])
+
+
+def _merge_tallies(tallies: Iterable[Tally]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    get = total.get
+    for tally in tallies:
+        for value, count in tally.counts.items():
+            total[value] = get(value, 0) + count
+    return total
+
+
+def _merge_summaries(summaries: Sequence[Summary], caps: Caps) -> Summary:
+    return Summary(
+        _merge_figures([each.figures for each in summaries]),
+        sketches.merge_smallest([each.smallest for each in summaries], caps.hashes),
+        np.sum([each.table for each in summaries], axis=0),
+        buckets.add([each.buckets for each in summaries]),
+    )
+
+
+def _merge_figures(figures: Sequence[Figures]) -> Figures:
+    return Figures(
+        Lengths(
+            min(each.lengths.smallest for each in figures),
+            max(each.lengths.largest for each in figures),
+            sum(each.lengths.total for each in figures),
+        ),
+        tuple(map(sum, zip(*(each.evidence for each in figures), strict=True))),
+        _merge_extremes([each.extremes for each in figures]),
+        moments.add([each.moments for each in figures]),
+        sum(each.zeros for each in figures),
+        sum(each.negatives for each in figures),
+    )
+
+
+def _merge_extremes(extremes: Sequence[Extremes]) -> Extremes:
+    return Extremes(
+        _widest(each.text for each in extremes),
+        _widest(each.integer for each in extremes),
+        _widest(each.number for each in extremes),
+        _widest(each.boolean for each in extremes),
+        _widest(each.date for each in extremes),
+        _widest(each.datetime for each in extremes),
+        _widest(each.zoned for each in extremes),
+    )
+
+
+def _widest(ranges: Iterable[tuple[Ordered, Ordered] | None]) -> tuple[Ordered, Ordered] | None:
+    known = [each for each in ranges if each is not None]
+    if not known:
+        return None
+    return min(low for low, _ in known), max(high for _, high in known)

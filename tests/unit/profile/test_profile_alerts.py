@@ -1,0 +1,78 @@
+"""An alert is raised where its rule says, with the figures, and nowhere else."""
+
+from typing import Any
+
+import pytest
+from profile_examples import frame_of
+
+from fanfold.profile.alerts import alerts
+from fanfold.profile.description import describe
+from fanfold.profile.frame import profile_frame
+
+
+def raised(column: list[str], rejected: int = 0) -> list[dict[str, Any]]:
+    return alerts(describe(profile_frame(frame_of(column)), ["a"]), len(column), rejected)
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "message"),
+    [
+        (["x", "x", ""], "constant", "the same value in each of the 2 records that have one: x"),
+        (["", ""], "empty_column", "no value in any of 2 records"),
+        (["", "", "a"], "missing", "no value in 2 of 3 records (66.7 %)"),
+        (["1", "2", "3"], "unique", "all 3 values differ: possibly a key"),
+        (["1", "2", "N/A", "2"], "mixed_types", "values read as different kinds: 3 integer, 1 text"),
+        (["0", "0", "0", "7"], "mostly_zeros", "3 of 4 values are zero (75.0 %)"),
+    ],
+)
+def test_a_column_raises_its_alert_with_the_figures(column: list[str], kind: str, message: str) -> None:
+    found = {alert["kind"]: alert for alert in raised(column)}
+    assert found[kind]["message"] == message
+    assert found[kind]["column"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (["x", "y", "x"], "constant"),
+        (["", "a"], "missing"),
+        (["1", "2", "2"], "unique"),
+        (["1", "2", ""], "unique"),
+        (["1"], "unique"),
+        (["1.5", "2.5", "3"], "unique"),
+        (["1.5", "2", "3"], "mixed_types"),
+        (["a", "b"] * 20 + ["1"], "mixed_types"),
+        (["0", "1"], "mostly_zeros"),
+        (["x"], "mostly_zeros"),
+    ],
+)
+def test_a_column_at_or_below_the_threshold_raises_none(column: list[str], kind: str) -> None:
+    assert kind not in {alert["kind"] for alert in raised(column)}
+
+
+@pytest.mark.parametrize("size", [3, 1_500, 3_000])
+def test_a_key_is_told_for_certain_while_every_value_is_known(size: int) -> None:
+    (alert,) = raised([f"k{value}" for value in range(size)])
+    assert alert["message"] == f"all {size:,} values differ: possibly a key"
+
+
+def test_a_key_of_many_values_is_told_with_its_uncertainty() -> None:
+    (alert,) = raised([f"k{value}" for value in range(10_000)])
+    assert alert["kind"] == "unique"
+    assert "± 3.1%" in alert["message"]
+    assert not raised([f"k{value % 9_000}" for value in range(10_000)])
+
+
+def test_rejected_records_are_told_with_their_share() -> None:
+    assert raised(["x", "y", "x"], rejected=1)[0] == {
+        "kind": "rejected_records",
+        "severity": "warning",
+        "message": "1 of 4 records rejected (25.0 %)",
+    }
+    assert "(0.1 %)" in alerts([], 10**6, 1)[0]["message"], "what is there is never rounded to nothing"
+
+
+def test_no_records_is_an_error_and_spares_the_columns() -> None:
+    (alert,) = raised([])
+    assert (alert["kind"], alert["severity"]) == ("no_records", "error")
+    assert [alert["kind"] for alert in raised([], rejected=3)] == ["no_records", "rejected_records"]

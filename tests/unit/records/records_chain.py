@@ -1,0 +1,59 @@
+"""Reads a dataset chunk by chunk, each entered where the one before it ended, into the oracle's rows."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from records_reference import Row, Rules
+
+from fanfold.records.batch import Batch
+from fanfold.records.dialect import Dialect
+from fanfold.records.grammar import Bounds
+from fanfold.records.layout import Layout
+from fanfold.records.reader import RecordReader
+
+
+def layout_of(data: bytes, rules: Rules) -> Layout:
+    quote = None if rules.quote is None else chr(rules.quote)
+    dialect = Dialect(chr(rules.delimiter), quote, quote and "doubled", chr(rules.newline), header=False)
+    return Layout(dialect, "utf-8", tuple(f"c{number}" for number in range(rules.columns)), 0, len(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    rows: list[tuple[tuple[str, ...] | None, int | None, str | None, bytes]]
+    batches: list[Batch]
+
+
+def read_chain(data: bytes, rules: Rules, cuts: list[int], bounds: Bounds) -> Chain:
+    layout = layout_of(data, rules)
+    rows, everything, entry = [], [], 0
+    for stop in [*cuts, len(data)]:
+        reader = RecordReader(layout, lambda start, stop: data[start:stop], bounds)
+        batches = list(reader.batches(entry, stop))
+        if batches:
+            assert entry == batches[0].start < stop <= batches[-1].stop
+            entry = batches[-1].stop
+        else:
+            assert entry >= stop
+        rows += _rows(batches)
+        everything += batches
+    assert entry == len(data)
+    return Chain(rows, everything)
+
+
+def _rows(batches: list[Batch]) -> list[tuple[tuple[str, ...] | None, int | None, str | None, bytes]]:
+    """Put values and rejects in the order the ordinals tell."""
+    rejects = {reject.ordinal: reject for batch in batches for reject in batch.rejects}
+    values = iter([row for batch in batches for row in batch.frame.rows()])
+    total = sum(batch.frame.height + batch.rejected for batch in batches)
+    rows = []
+    for ordinal in range(total):
+        reject = rejects.get(ordinal)
+        rows.append((None, reject.offset, reject.reason, reject.text) if reject else (next(values), None, None, b""))
+    for batch in batches:
+        assert batch.reasons == Counter(reject.reason for reject in batch.rejects)
+    return rows
+
+
+def expected(rows: list[Row]) -> list[tuple[tuple[str, ...] | None, int | None, str | None, bytes]]:
+    return [(row.values, row.start if row.reason else None, row.reason, row.text) for row in rows]
