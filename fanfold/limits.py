@@ -38,43 +38,8 @@ REJECT_TEXT_BYTES = 1 * KIB
 EXACT_VALUES_MAX = 2_000
 """Distinct values counted exactly per column; above it sketches take over."""
 
-# Running
-CHUNK_BYTES_MIN = 1
-"""The smallest chunk: tests split everywhere."""
-
-CHUNK_BYTES_MAX = 256 * MIB
-"""The largest chunk: an activity must end well within its timeout."""
-
-CHUNKS_MAX = 64**4
-"""More chunks than four levels of spans hold are refused: the chunk size is wrong."""
-
-FAN_OUT_MAX = 64
-"""Children of one orchestration: its history is replayed at every step, so it must stay short."""
-
-MESSAGE_BYTES_MAX = 128 * KIB
-"""An activity's input or result: references and counts only (the scheduler allows 1 MB)."""
-
-COMPLETION_BYTES_MAX = 48 * KIB
-"""The completion message before base64 (a queue message holds 64 KiB after it)."""
-
-BLOB_NAME_MAX = 1_024
-"""Characters in a blob's name, as Azure Storage has it."""
-
-ATTEMPTS_MAX = 4
-"""Times an activity is tried: three back-offs outlast a storage hiccup, a fourth means it is no hiccup."""
-
-RETRY_FIRST_DELAY_S = 2
-"""Wait before the first retry; each further one doubles it."""
-
-FOLD_AT_ONCE = 16
-"""Partials in memory at a time while folding: bounds the aggregation activity."""
-
-REJECT_EXAMPLES = 20
-"""Rejects shown in the report itself; the rest is in rejects.csv."""
-
-
-KMV_HASHES = 4_096
-"""Smallest hashes kept per column above that: distinct counts within 3.1 % at 95 %, for 32 KiB."""
+KMV_HASHES = 8_192
+"""Smallest hashes kept per column above that: distinct counts within 4.3 % in 9,999 of 10,000 datasets, for 64 KiB."""
 
 COUNT_TABLE_WIDTH = 4_096
 """Cells in each of the four rows of a count-min table: a count is over by less than 0.07 % of the values."""
@@ -106,7 +71,41 @@ TOP_VALUES = 20
 HISTOGRAM_BINS = 25
 """Bins of a histogram; a range of at most this many integers gets one bin each."""
 
+# Running
+CHUNK_BYTES_MIN = 1
+"""The smallest chunk: tests split everywhere."""
+
+CHUNK_BYTES_MAX = 256 * MIB
+"""The largest chunk: an activity must end well within its timeout."""
+
+CHUNKS_MAX = 64**4
+"""More chunks than four levels of spans hold are refused: the chunk size is wrong."""
+
+FAN_OUT_MAX = 64
+"""Children of one orchestration: its history is replayed at every step, so it must stay short."""
+
+MESSAGE_BYTES_MAX = 128 * KIB
+"""An activity's input or result: references and counts only (the scheduler allows 1 MB)."""
+
+COMPLETION_BYTES_MAX = 48 * KIB
+"""The completion message before base64 (a queue message holds 64 KiB after it)."""
+
+BLOB_NAME_MAX = 1_024
+"""Characters in a blob's name, as Azure Storage has it."""
+
+ATTEMPTS_MAX = 4
+"""Times an activity is tried: three back-offs outlast a storage hiccup, a fourth means it is no hiccup."""
+
+RETRY_FIRST_DELAY_S = 2
+"""Wait before the first retry; each further one doubles it."""
+
+FOLD_AT_ONCE = 16
+"""Partials in memory at a time while folding: bounds the aggregation activity."""
+
 # Reporting
+REJECT_EXAMPLES = 20
+"""Rejects shown in the report itself; the rest is in rejects.csv."""
+
 CARDS_MAX = 1_000
 """Columns with a card and a table row in report.html: a page of more opens slowly; report.json has them all."""
 

@@ -15,8 +15,8 @@ from fanfold.profile.rounding import nearest, root
 
 Report = dict[str, object]
 
-_CONFIDENCE_95 = 1.96
-"""Standard deviations that hold 95 % of a normal distribution."""
+_BOUND_DEVIATIONS = 3.89
+"""Standard deviations that hold all but one in 10,000 of a normal distribution: what is called a bound must hold."""
 
 _TYPES = {
     frozenset[str](): "empty",
@@ -102,7 +102,7 @@ def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> Report:
         # Two values may share a hash, with a chance below 10**-12 for a few thousand: so not called exact.
         return {"value": k, "exact": False, "error": 0.0}
     estimate = ((k - 1) << 64) // (int(hashes[-1]) + 1)
-    return {"value": max(k, min(estimate, count)), "exact": False, "error": _CONFIDENCE_95 / math.sqrt(k - 2)}
+    return {"value": max(k, min(estimate, count)), "exact": False, "error": _BOUND_DEVIATIONS / math.sqrt(k - 2)}
 
 
 def _extremes(extremes: Extremes, kind: str) -> tuple[object, object]:
