@@ -90,9 +90,6 @@ MESSAGE_BYTES_MAX = 128 * KIB
 COMPLETION_BYTES_MAX = 48 * KIB
 """The completion message before base64 (a queue message holds 64 KiB after it)."""
 
-BLOB_NAME_MAX = 1_024
-"""Characters in a blob's name, as Azure Storage has it."""
-
 ATTEMPTS_MAX = 4
 """Times an activity is tried: three back-offs outlast a storage hiccup, a fourth means it is no hiccup."""
 

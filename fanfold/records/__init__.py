@@ -1,0 +1,1 @@
+"""Bytes to records: dialect, boundaries, parsing, rejects."""

@@ -1,0 +1,153 @@
+"""Reads the records of a chunk: exactly, wherever the chunk was cut."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from fanfold.records.batch import Batch, Reject
+from fanfold.records.clean import Clean, empty_table, read_clean
+from fanfold.records.entry import guess_entry
+from fanfold.records.exact import Exact, read_exact
+from fanfold.records.grammar import Bounds, Grammar
+from fanfold.records.layout import Layout
+from fanfold.records.lookahead import Lookahead, ReadRange
+from fanfold.records.structure import analyse
+from fanfold.records.verdicts import ACCEPTED, REASONS, RECORD_TOO_LONG
+
+PROBE_SHARE = 16
+"""A run is probed when it is this many times longer than the probe."""
+
+DEFAULT_BOUNDS = Bounds()
+
+
+class RecordReader:
+    """Reads records through a function that reads byte ranges.
+
+    A chunk [start, stop) owns the records that start inside it. `batches` is exact from a true entry; `find_entry`
+    guesses one. A guess is proved by the exit of the chunk before: the first record start at or after its stop.
+    """
+
+    def __init__(self, layout: Layout, read: ReadRange, bounds: Bounds = DEFAULT_BOUNDS) -> None:
+        self._layout = layout
+        self._grammar = Grammar.of(layout)
+        self._bounds = bounds
+        self._source = Lookahead(read, layout.size)
+
+    def find_entry(self, start: int, stop: int) -> int | None:
+        """Guess where the first record starts in [start, stop); None when it seems that none does.
+
+        Looks at a window around `start` only.
+        """
+        if start <= self._layout.data_start:
+            return self._layout.data_start if self._layout.data_start < min(stop, self._layout.size) else None
+        return guess_entry(self._source, self._grammar, self._bounds, start, min(stop, self._layout.size))
+
+    def batches(self, entry: int, stop: int) -> Iterator[Batch]:
+        """Read every record that starts in [entry, stop), `entry` being the start of a record.
+
+        Holds at most a batch and a record's maximum of bytes at a time. Yields nothing if no record starts there.
+        """
+        return _Passage(self._source, self._grammar, self._bounds, self._layout.size).batches(entry, stop)
+
+
+class _Passage:
+    """One call of `batches`."""
+
+    def __init__(self, source: Lookahead, grammar: Grammar, bounds: Bounds, size: int) -> None:
+        self._source = source
+        self._grammar = grammar
+        self._bounds = bounds
+        self._size = size
+        self._ordinal = 0
+        self._kept = 0
+
+    def batches(self, entry: int, stop: int) -> Iterator[Batch]:
+        position, reach, stop = entry, 0, min(stop, self._size)
+        while position < stop:
+            end = min(max(self._end_of_run(position, stop), reach), self._size)
+            batch, line_goes_on = self._read(position, end, stop)
+            if line_goes_on:
+                batch = self._skip_line(position)
+            if batch is not None:
+                yield batch
+                position = batch.stop
+            reach = self._next_reach(position, end, stop)
+
+    def _end_of_run(self, position: int, stop: int) -> int:
+        """Read to the chunk's end and a little on, when that makes no more than a batch and a quarter."""
+        if stop - position <= self._bounds.batch + self._bounds.batch // 4:
+            return stop + self._bounds.tail
+        return position + self._bounds.batch
+
+    def _next_reach(self, position: int, end: int, stop: int) -> int:
+        """Read further, twice as far each time, when what is left was not enough to decide the record there."""
+        left = end - position
+        if left * 2 <= self._bounds.batch and end < stop:
+            return 0
+        return min(end + max(left, self._bounds.tail), position + self._bounds.record_max + self._bounds.batch)
+
+    def _read(self, start: int, end: int, stop: int) -> tuple[Batch | None, bool]:
+        """Read the records of a run that ends at `end`, if it completes any.
+
+        Also tells whether its first record is a reject that goes on beyond the run.
+        """
+        run = self._source.take(start, end)
+        owned, at_end = stop - start, end == self._size
+        if self._seems_clean(run, owned):
+            clean = read_clean(run, self._grammar, self._bounds.record_max, at_end=at_end, owned=owned)
+            if clean is not None and clean.consumed:
+                return self._proven(clean, start), False
+        exact = read_exact(run, self._grammar, self._bounds, at_end=at_end, owned=owned)
+        if exact.consumed == 0:
+            return None, exact.over_long
+        return self._judged(run, exact, start), False
+
+    def _seems_clean(self, run: bytes, owned: int) -> bool:
+        """Try the beginning first: where records are broken now and then, the whole is spared a vain attempt."""
+        probe = run[: self._bounds.probe]
+        if len(run) < PROBE_SHARE * len(probe):
+            return True
+        structure = analyse(probe, self._grammar, self._bounds, at_end=False, owned=owned)
+        return not (structure.verdicts.any() or structure.fields_to_quote)
+
+    def _proven(self, clean: Clean, start: int) -> Batch:
+        self._ordinal += clean.frame.height
+        return Batch(clean.frame, start, start + clean.consumed, (), {}, 0, proven=True)
+
+    def _judged(self, run: bytes, exact: Exact, start: int) -> Batch:
+        refused = np.flatnonzero(exact.verdicts != ACCEPTED)
+        reasons = Counter(REASONS[verdict] for verdict in exact.verdicts[refused].tolist())
+        kept = refused[: self._bounds.rejects_kept - self._kept].tolist()
+        rejects = tuple(
+            Reject(
+                offset=start + int(exact.starts[place]),
+                ordinal=self._ordinal + place,
+                reason=REASONS[exact.verdicts[place]],
+                text=self._text(run, int(exact.starts[place]), int(exact.stops[place])),
+            )
+            for place in kept
+        )
+        self._kept += len(kept)
+        self._ordinal += len(exact.starts)
+        return Batch(exact.frame, start, start + exact.consumed, rejects, dict(reasons), len(refused), proven=False)
+
+    def _skip_line(self, start: int) -> Batch:
+        """Reject a line that is longer than any record may be, holding one batch of it at a time."""
+        newline = bytes((self._grammar.newline,))
+        position, text, place = start, b"", -1
+        while place < 0 and position < self._size:
+            run = self._source.take(position, position + self._bounds.batch)
+            place = run.find(newline)
+            text += self._text(run, 0, len(run) if place < 0 else place)
+            position += len(run) if place < 0 else place + 1
+        text = text[: self._bounds.reject_text]
+        reason = REASONS[RECORD_TOO_LONG]
+        keeps = self._kept < self._bounds.rejects_kept
+        rejects = (Reject(start, self._ordinal, reason, text),) if keeps else ()
+        self._kept += len(rejects)
+        self._ordinal += 1
+        return Batch(empty_table(self._grammar), start, position, rejects, {reason: 1}, 1, proven=False)
+
+    def _text(self, run: bytes, start: int, stop: int) -> bytes:
+        return run[start : min(stop, start + self._bounds.reject_text)]

@@ -1,0 +1,111 @@
+"""The command line: ``start`` runs an app, ``azurite`` runs the storage emulator alone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from local_host import host
+from local_host.durable.engine import EngineError
+from local_host.functions.index import BadApp
+from local_host.functions.storage import BadConnection
+from local_host.processes import azurite
+from local_host.processes.lifeline import when_parent_ends
+from local_host.processes.node import NoNode
+from local_host.settings import BadSettings
+
+EXPECTED = (
+    BadApp,
+    BadConnection,
+    BadSettings,
+    EngineError,
+    NoNode,
+    NotImplementedError,
+    azurite.AzuriteUnavailable,
+    host.StateInUse,
+)
+"""What a user can put right: told in one line, without a traceback."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except EXPECTED as error:
+        print(f"local_host: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local_host", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    start = commands.add_parser("start", help="run an app until Ctrl-C")
+    start.set_defaults(run=_start)
+    start.add_argument("--app", type=Path, default=Path(), help="the folder of function_app.py (default: this one)")
+    start.add_argument("--port", type=int, default=7071, help="for HTTP; 0 is any free one (default: 7071)")
+    start.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="processes for activities (default: cores)"
+    )
+    start.add_argument("--enable-auth", action="store_true", help="enforce the keys of HTTP functions")
+    start.add_argument("--verbose", action="store_true", help="log everything")
+    _add_common(start)
+
+    alone = commands.add_parser("azurite", help="run the storage emulator alone until Ctrl-C")
+    alone.set_defaults(run=_azurite)
+    _add_common(alone)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", type=Path, default=Path(".local"), help="the folder for all state (default: .local)")
+    parser.add_argument("--blob-port", type=int, default=10000, help="Azurite's, for blobs (default: 10000)")
+    parser.add_argument("--queue-port", type=int, default=10001, help="Azurite's, for queues (default: 10001)")
+    parser.add_argument("--private", action="store_true", help="free ports for everything, whatever else is given")
+    parser.add_argument("--ready-file", type=Path, help="written, as JSON, once everything is ready")
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when the parent process ends")
+
+
+def _ports(options: argparse.Namespace) -> azurite.Ports:
+    return azurite.Ports() if options.private else azurite.Ports(options.blob_port, options.queue_port)
+
+
+def _start(options: argparse.Namespace) -> None:
+    host.run(
+        host.Options(
+            app=options.app.resolve(),
+            state=options.state.resolve(),
+            port=0 if options.private else options.port,
+            azurite_ports=_ports(options),
+            workers=max(1, options.workers),
+            ready_file=options.ready_file.resolve() if options.ready_file else None,
+            verbose=options.verbose,
+            enable_auth=options.enable_auth,
+            exit_with_parent=options.exit_with_parent,
+        )
+    )
+
+
+def _azurite(options: argparse.Namespace) -> None:
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+    if options.exit_with_parent:
+        when_parent_ends(ended.set)
+    server = azurite.provide(options.state.resolve() / "azurite", _ports(options))
+    try:
+        print(server.connection_string, flush=True)
+        if options.ready_file:
+            host.write_atomically(options.ready_file, azurite.describe(server))
+        ended.wait()
+    finally:
+        server.close()

@@ -1,0 +1,342 @@
+"""Executes one turn of an orchestrator through the real Durable Functions SDK, which replays its history.
+
+The SDK returns a list of actions without ids, to be simulated once more on the other side. This module does not: it
+listens where the SDK numbers its tasks, so the ids cannot diverge, and emits an action for every number that the
+history does not have. What the history has and the orchestrator does not repeat is non-determinism, and is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+from azure.durable_functions.models.actions import (
+    CallActivityAction,
+    CallActivityWithRetryAction,
+    CallHttpAction,
+    CallSubOrchestratorAction,
+    CreateTimerAction,
+)
+from azure.durable_functions.models.actions.CallEntityAction import CallEntityAction
+from azure.durable_functions.models.actions.CallSubOrchestratorWithRetryAction import (
+    CallSubOrchestratorWithRetryAction,
+)
+from azure.durable_functions.models.actions.ContinueAsNewAction import ContinueAsNewAction
+from azure.durable_functions.models.actions.NoOpAction import NoOpAction
+from azure.durable_functions.models.actions.SignalEntityAction import SignalEntityAction
+from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
+from azure.durable_functions.models.history import HistoryEvent
+from azure.durable_functions.models.Task import AtomicTask
+from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
+
+from local_host.durable import events
+from local_host.durable.engine import Turn
+from local_host.durable.history import translate
+
+log = logging.getLogger("Host.Triggers.DurableTask")
+
+# Half the time of a replay is spent parsing times, and a turn's events share theirs.
+_history_event_module: Any = sys.modules[HistoryEvent.__module__]
+_history_event_module.dt_parse = lru_cache(4096)(_history_event_module.dt_parse)
+
+SCHEMA_V2, SCHEMA_V3 = 1, 2
+"""What the extension says that it understands: V2 for old SDKs, V3 for those that know the newer field."""
+
+FULL_REPLAY_EVENTS = 400
+"""Up to so many events every turn replays the history in full, as the real host does: that is what catches an
+orchestrator that is not deterministic. A longer history is replayed in full each time it has doubled, and goes on from
+where it was in between, so that a thousand steps do not cost a million."""
+
+SESSIONS_MAX = 1000
+"""Suspended orchestrators in memory; one that is not there any more is replayed."""
+
+OUTPUT_LABEL = "\n\n$OutOfProcData$:"
+
+
+class NonDeterministic(Exception):
+    """The orchestrator's code does not repeat what its history says it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An action and the number the SDK gave it."""
+
+    id: int
+    action: Any
+    task: Any = None
+    fire_at: Any = None
+
+
+class RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
+    """The SDK's context, noting every task it numbers."""
+
+    def __init__(self, started: list[dict[str, Any]], **fields: Any) -> None:
+        self.numbered: list[Numbered] = []
+        super().__init__(started, upperSchemaVersion=SCHEMA_V2, upperSchemaVersionNew=SCHEMA_V3, **fields)
+
+    def _add_to_open_tasks(self, task: Any) -> None:
+        unnumbered = isinstance(task, AtomicTask) and task.id is None and not task._is_scheduled  # noqa: SLF001 - the seam
+        if unnumbered and not self.will_continue_as_new:
+            self.numbered.append(self._number(task))
+        super()._add_to_open_tasks(task)
+
+    def _number(self, task: Any) -> Numbered:
+        action = task._get_action()  # noqa: SLF001 - the seam
+        fire_at = None
+        if isinstance(action, NoOpAction):
+            # The two anonymous tasks of a retry: the pause, and the task once more.
+            interval = task.parent.retry_options.first_retry_interval_in_milliseconds
+            if "timer" in str(action.metadata):
+                fire_at = self.current_utc_datetime + timedelta(milliseconds=interval)
+            else:
+                action = task.parent.children[0]._get_action()  # noqa: SLF001 - the seam
+        elif isinstance(action, CreateTimerAction):
+            fire_at = action.fire_at
+        return Numbered(self._sequence_number, action, task, fire_at)
+
+    def _record_fire_and_forget_action(self, action: Any) -> None:
+        if not self.will_continue_as_new:
+            self.numbered.append(Numbered(self._sequence_number, action))
+        super()._record_fire_and_forget_action(action)
+
+    def _add_to_actions(self, action_repr: Any) -> None:
+        """Do nothing: the list of actions without ids is not needed."""
+
+
+@dataclass(slots=True)
+class Session:
+    """An execution between two turns: the suspended orchestrator, what it has seen, and what it was told to do."""
+
+    execution_id: str
+    context: RecordingContext
+    executor: TaskOrchestrationExecutor
+    history: list[HistoryEvent]
+    seen: int
+    emitted: int
+    replayed_at: int
+    """Events in the history when it was last replayed in full."""
+
+
+class Replayer:
+    """Executes turns, keeping suspended orchestrators from one turn to the next."""
+
+    def __init__(self) -> None:
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def run(self, turn: Turn, orchestrator: Callable[[Any], Any], input_type: type | None) -> pb.OrchestratorResponse:
+        """Execute the orchestrator (the user's generator function); the answer's token is the execution's id."""
+        session = self._sessions.pop(turn.instance_id, None)
+        if session is None or not _can_continue(session, turn):
+            known = session.history[: session.seen] if session and session.execution_id == turn.execution_id else []
+            session, failure = _replay(turn, known, orchestrator, input_type)
+        else:
+            failure = _continue(turn, session)
+        response = _respond(turn, session, failure)
+        if not any(action.HasField("completeOrchestration") for action in response.actions):
+            self._sessions[turn.instance_id] = session
+            while len(self._sessions) > SESSIONS_MAX:
+                self._sessions.popitem(last=False)
+        return response
+
+
+def _can_continue(session: Session, turn: Turn) -> bool:
+    """Whether the suspended orchestrator may go on from where it is, without a replay."""
+    past = len(turn.past)
+    is_same = session.execution_id == turn.execution_id and session.seen <= past
+    return is_same and past > FULL_REPLAY_EVENTS and past < 2 * session.replayed_at
+
+
+def _replay(
+    turn: Turn, known: list[HistoryEvent], orchestrator: Callable[[Any], Any], input_type: type | None
+) -> tuple[Session, BaseException | None]:
+    events_of_turn = [*turn.past, *turn.new]
+    if len(known) > len(turn.past):
+        known = []
+    history = known + [HistoryEvent(**translate(event)) for event in events_of_turn[len(known) :]]
+    context = _context(turn, history, input_type)
+    executor = TaskOrchestrationExecutor()
+    session = Session(turn.execution_id, context, executor, history, len(history), 0, len(history))
+    try:
+        executor.execute(context, history, orchestrator)
+    except Exception as error:  # noqa: BLE001 - the orchestration's failure, whatever it is
+        return session, executor.exception or error
+    return session, None
+
+
+def _continue(turn: Turn, session: Session) -> BaseException | None:
+    """Let the suspended orchestrator see what it has not seen yet."""
+    unseen = [HistoryEvent(**translate(event)) for event in (*turn.past[session.seen :], *turn.new)]
+    session.history.extend(unseen)
+    session.seen += len(unseen)
+    executor = session.executor
+    for event in unseen:
+        executor.process_event(event)
+        if executor.has_execution_completed:
+            break
+    try:
+        executor.get_orchestrator_state_str()  # checks that the output is JSON
+    except Exception as error:  # noqa: BLE001 - the orchestration's failure, whatever it is
+        return executor.exception or error
+    return None
+
+
+def _respond(turn: Turn, session: Session, failure: BaseException | None) -> pb.OrchestratorResponse:
+    response = pb.OrchestratorResponse(instanceId=turn.instance_id, completionToken=turn.execution_id)
+    context, executor = session.context, session.executor
+    if context.custom_status:
+        response.customStatus.value = json.dumps(context.custom_status)
+    try:
+        numbered = context.numbered[session.emitted :] if session.emitted else _not_in_history(turn, context)
+        response.actions.extend(_action(turn, one) for one in numbered)
+        session.emitted = len(context.numbered)
+    except (NonDeterministic, NotImplementedError) as error:
+        failure = error
+    if failure is not None:
+        response.actions.append(_failed(turn, failure))
+    elif executor.orchestrator_returned and not context.will_continue_as_new:
+        response.actions.append(_completed(executor.output))
+    return response
+
+
+def _context(turn: Turn, history: list[HistoryEvent], input_type: type | None) -> RecordingContext:
+    first = _first_events(turn)
+    started = first[1].executionStarted
+    context = RecordingContext(
+        [translate(event) for event in first],
+        instanceId=turn.instance_id,
+        isReplaying=bool(turn.past),
+        parentInstanceId=started.parentInstance.orchestrationInstance.instanceId
+        if started.HasField("parentInstance")
+        else None,
+        input=json.loads(started.input.value) if started.HasField("input") else None,
+    )
+    context._histories = history  # noqa: SLF001 - translated once, replayed many times
+    context._input_expected_type = input_type  # noqa: SLF001 - as the SDK's own entry point does
+    return context
+
+
+def _first_events(turn: Turn) -> list[pb.HistoryEvent]:
+    """OrchestratorStarted and ExecutionStarted, with which every history begins."""
+    return [*turn.past[:2], *turn.new[:2]][:2]
+
+
+_SCHEDULING = frozenset(
+    {
+        "taskScheduled",
+        "timerCreated",
+        "subOrchestrationInstanceCreated",
+        "entityOperationCalled",
+        "entityOperationSignaled",
+    }
+)
+
+
+def _not_in_history(turn: Turn, context: RecordingContext) -> list[Numbered]:
+    """What the history does not have yet, after checking that the replay repeated what it has."""
+    scheduled: dict[int, pb.HistoryEvent] = {
+        event.eventId: event for event in turn.past if event.WhichOneof("eventType") in _SCHEDULING
+    }
+    repeated = {numbered.id: numbered for numbered in context.numbered}
+    for task_id, event in scheduled.items():
+        _check(event, repeated.get(task_id))
+    return [numbered for numbered in context.numbered if numbered.id not in scheduled]
+
+
+def _check(event: pb.HistoryEvent, numbered: Numbered | None) -> None:
+    kind = event.WhichOneof("eventType")
+    before = f"{kind} {getattr(getattr(event, str(kind)), 'name', '')}".strip()
+    now = "nothing" if numbered is None else _describe(numbered)
+    if before != now:
+        raise NonDeterministic(
+            f"Non-Deterministic workflow detected: a previous execution of this orchestrator scheduled"
+            f" '{before}' as number {event.eventId}, the replay scheduled '{now}'. Was the orchestrator changed while"
+            " it was running, or does it use the clock, random numbers or I/O?"
+        )
+
+
+def _describe(numbered: Numbered) -> str:
+    match numbered.action:
+        case CallActivityAction() | CallActivityWithRetryAction():
+            return f"taskScheduled {numbered.action.function_name}"
+        case CallSubOrchestratorAction() | CallSubOrchestratorWithRetryAction():
+            return f"subOrchestrationInstanceCreated {numbered.action.function_name}"
+        case CallEntityAction():
+            return "entityOperationCalled"
+        case SignalEntityAction():
+            return "entityOperationSignaled"
+        case _:
+            return "timerCreated" if numbered.fire_at else type(numbered.action).__name__
+
+
+def _action(turn: Turn, numbered: Numbered) -> pb.OrchestratorAction:
+    action = pb.OrchestratorAction(id=numbered.id)
+    asked = numbered.action
+    match asked:
+        case CallActivityAction() | CallActivityWithRetryAction():
+            action.scheduleTask.name = asked.function_name
+            action.scheduleTask.input.value = asked.input_
+        case CallSubOrchestratorAction() | CallSubOrchestratorWithRetryAction():
+            child = action.createSubOrchestration
+            child.name, child.instanceId = asked.function_name, asked.instance_id or ""
+            # The extension takes the SDK's JSON for a string, and encodes it once more.
+            child.input.value = json.dumps(asked._input)  # noqa: SLF001 - has no public name
+            if asked.version:
+                child.version.value = asked.version
+        case CallEntityAction():
+            called = action.sendEntityMessage.entityOperationCalled
+            called.requestId = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{turn.execution_id}:{numbered.id}"))
+            called.operation, called.input.value = asked.operation, json.dumps(asked.input_)
+            called.targetInstanceId.value = asked.instance_id
+            called.parentInstanceId.value, called.parentExecutionId.value = turn.instance_id, turn.execution_id
+        case SignalEntityAction():
+            signaled = action.sendEntityMessage.entityOperationSignaled
+            signaled.requestId = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{turn.execution_id}:{numbered.id}"))
+            signaled.operation, signaled.input.value = asked.operation, json.dumps(asked.input_)
+            signaled.targetInstanceId.value = asked.instance_id
+        case ContinueAsNewAction():
+            action.completeOrchestration.orchestrationStatus = events.CONTINUED_AS_NEW
+            action.completeOrchestration.result.value = json.dumps(asked.input_)
+        case CallHttpAction():
+            raise NotImplementedError("context.call_http is not supported by the local host: use an activity")
+        case _ if numbered.fire_at is not None:
+            action.createTimer.fireAt.CopyFrom(events.when(numbered.fire_at))
+        case _:
+            raise NotImplementedError(f"{type(asked).__name__} is not supported by the local host")
+    return action
+
+
+def _completed(output: Any) -> pb.OrchestratorAction:
+    action = pb.OrchestratorAction(id=events.NO_TASK)
+    action.completeOrchestration.orchestrationStatus = events.COMPLETED
+    action.completeOrchestration.result.value = json.dumps(output)
+    return action
+
+
+def failed_turn(turn: Turn, error: BaseException) -> pb.OrchestratorResponse:
+    """The answer of an orchestrator that could not even be executed."""
+    response = pb.OrchestratorResponse(instanceId=turn.instance_id, completionToken=turn.execution_id)
+    response.actions.append(_failed(turn, error))
+    return response
+
+
+def _failed(turn: Turn, error: BaseException) -> pb.OrchestratorAction:
+    name = _first_events(turn)[1].executionStarted.name
+    message = str(error).split(OUTPUT_LABEL)[0] or type(error).__name__
+    log.error("orchestrator %s failed: %s", name, message, exc_info=error)
+    stack = "".join(traceback.format_exception(error))
+    action = pb.OrchestratorAction(id=events.NO_TASK)
+    action.completeOrchestration.orchestrationStatus = events.FAILED
+    action.completeOrchestration.failureDetails.CopyFrom(
+        events.failure(type(error).__name__, f"Orchestrator function '{name}' failed: {message}", stack)
+    )
+    return action

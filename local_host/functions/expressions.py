@@ -1,0 +1,62 @@
+"""Binding expressions: ``%SETTING%`` from the app settings, ``{name}`` from what triggered the function."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from local_host.settings import substitute
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+def resolve_settings(template: str) -> str:
+    """Replace every ``%NAME%`` by the app setting of that name."""
+    return substitute(template, os.environ)
+
+
+class BlobPath:
+    """The path of a blob trigger: a container, and a pattern for the names of its blobs."""
+
+    def __init__(self, template: str) -> None:
+        path = resolve_settings(template)
+        self.container, _, pattern = path.partition("/")
+        parts = _PLACEHOLDER.split(pattern or "{name}")
+        # Every other part is a placeholder's name. As on the real host, one takes in slashes too.
+        expression = "".join(f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+        self._expression = re.compile(expression, re.DOTALL)
+        self.prefix = parts[0]
+
+    def match(self, blob: str) -> dict[str, str] | None:
+        """What the placeholders stand for in this blob's name; None where it does not match."""
+        found = self._expression.fullmatch(blob)
+        return found.groupdict() if found else None
+
+
+def bind(template: str, data: Mapping[str, Any], function: str) -> str:
+    """Replace ``%NAME%`` and ``{name}``, of which ``{a.b}`` looks into a JSON object."""
+    return _PLACEHOLDER.sub(lambda found: _value(found[1], data, function), resolve_settings(template))
+
+
+def _value(expression: str, data: Mapping[str, Any], function: str) -> str:
+    now = datetime.now(UTC)
+    name = expression.lower()
+    if name in ("rand-guid", "sys.randguid"):
+        return str(uuid.uuid4())
+    if name in ("datetime", "sys.utcnow"):
+        return now.strftime("%Y-%m-%dT%H-%M-%SZ")
+    if name == "sys.methodname":
+        return function
+    value: Any = data
+    for part in expression.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            known = ", ".join(sorted(data)) or "nothing"
+            raise KeyError(
+                f"function {function}: no value for the binding expression '{{{expression}}}'; known: {known}"
+            )
+        value = value[part]
+    return str(value)

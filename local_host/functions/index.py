@@ -1,0 +1,168 @@
+"""Finds the functions of an app: imports its ``function_app.py`` and asks every ``FunctionApp`` in it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from azure.functions.decorators.function_app import FunctionRegister
+
+SCRIPT = "function_app.py"
+
+TRIGGERS = frozenset(
+    {
+        "blobTrigger",
+        "queueTrigger",
+        "httpTrigger",
+        "timerTrigger",
+        "orchestrationTrigger",
+        "activityTrigger",
+        "entityTrigger",
+    }
+)
+"""What can start a function here."""
+
+BINDINGS = frozenset({"blob", "queue", "http", "durableClient"})
+"""What else a function can be bound to here."""
+
+
+class BadApp(Exception):
+    """The app cannot be indexed; the message names file and line where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of the app."""
+
+    name: str
+    trigger: Mapping[str, Any]
+    bindings: tuple[Mapping[str, Any], ...]
+    code: Callable[..., Any]
+    annotations: Mapping[str, Any]
+    parameters: frozenset[str]
+
+    @property
+    def kind(self) -> str:
+        """The trigger's type."""
+        return str(self.trigger["type"])
+
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        """Types of triggers and bindings that this host does not have."""
+        types = [binding["type"] for binding in self.bindings if binding["type"] not in BINDINGS]
+        return tuple(([] if self.kind in TRIGGERS else [self.kind]) + types)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The functions of an app, by name."""
+
+    root: Path
+    functions: Mapping[str, Function]
+
+    def of_kind(self, kind: str) -> dict[str, Function]:
+        """Functions with that type of trigger, by the name they are called by."""
+        field = {"orchestrationTrigger": "orchestration", "activityTrigger": "activity", "entityTrigger": "entityName"}
+        return {
+            str(one.trigger.get(field.get(kind, ""), None) or name): one
+            for name, one in self.functions.items()
+            if one.kind == kind and not one.unsupported
+        }
+
+
+def find_script(root: Path) -> Path:
+    """The app's ``function_app.py``."""
+    script = root / SCRIPT
+    if not script.is_file():
+        found = ", ".join(sorted(path.name for path in root.glob("*.py"))) or "no Python file"
+        raise BadApp(f"{script} does not exist; {root} holds {found}")
+    return script
+
+
+def load_app(root: Path) -> App:
+    """Import the app as the real host does (its folder is on ``sys.path``), and index it."""
+    script = find_script(root)
+    sys.path.insert(0, str(root))
+    try:
+        module = importlib.import_module(script.stem)
+    except Exception as error:
+        raise BadApp(_describe_import_error(error, root)) from error
+    apps = [value for value in vars(module).values() if isinstance(value, FunctionRegister)]
+    if not apps:
+        raise BadApp(f"{script} defines no FunctionApp (app = func.FunctionApp() or df.DFApp())")
+    functions: dict[str, Function] = {}
+    for app in dict.fromkeys(apps):
+        for one in _index(app, script):
+            if one.name in functions:
+                raise BadApp(f"{script}: Function {one.name} does not have a unique function name.")
+            functions[one.name] = one
+    return App(root, functions)
+
+
+def _index(app: FunctionRegister, script: Path) -> list[Function]:
+    try:
+        return [_describe(one) for one in app.get_functions()]
+    except (ValueError, TypeError) as error:
+        raise BadApp(f"{script}: {error}") from error
+
+
+def _describe(one: Any) -> Function:
+    bindings = json.loads(one.get_function_json())["bindings"]
+    trigger_name = one.get_trigger().name
+    code = one.get_user_function()
+    signature = inspect.signature(code)
+    names = {binding["name"] for binding in bindings} - {"$return"}
+    missing = names - set(signature.parameters)
+    # Orchestrators and entities are wrapped by the SDK; their one parameter has the wrapper's name.
+    wrapped = hasattr(code, "orchestrator_function") or hasattr(code, "entity_function")
+    if missing and not wrapped:
+        where = f"{inspect.getsourcefile(code)}:{inspect.unwrap(code).__code__.co_firstlineno}"
+        raise ValueError(
+            f"the function {one.get_function_name()} ({where}) declares bindings that its code has no"
+            f" parameter for: {', '.join(sorted(missing))}"
+        )
+    return Function(
+        name=one.get_function_name(),
+        trigger=next(binding for binding in bindings if binding["name"] == trigger_name),
+        bindings=tuple(binding for binding in bindings if binding["name"] != trigger_name),
+        code=code,
+        annotations=_annotations(code),
+        parameters=frozenset(signature.parameters),
+    )
+
+
+def _annotations(code: Callable[..., Any]) -> Mapping[str, Any]:
+    try:
+        return inspect.get_annotations(inspect.unwrap(code), eval_str=True)
+    except Exception:  # noqa: BLE001 - an annotation that cannot be evaluated binds nothing special
+        return inspect.get_annotations(code)
+
+
+def _describe_import_error(error: Exception, root: Path) -> str:
+    """The error with the innermost place in the app's own files."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
+    if isinstance(error, SyntaxError) and error.filename:
+        where = f"{error.filename}:{error.lineno}"
+    elif own:
+        where = f"{own[-1].filename}:{own[-1].lineno} in {own[-1].name}: {own[-1].line}"
+    else:
+        where = str(root / SCRIPT)
+    return f"{where}\n  {type(error).__name__}: {error}"
+
+
+def describe(function: Function, base_url: str, route_prefix: str) -> str:
+    """The function's line in the list at start-up: trigger, and URL where it has one."""
+    if function.kind != "httpTrigger":
+        return f"{function.name}: {function.kind}"
+    methods = ",".join(str(method) for method in function.trigger.get("methods") or ())
+    route = str(function.trigger.get("route") or "").strip("/")
+    url = "/".join(part for part in (base_url, route_prefix, route) if part)
+    return f"{function.name}: [{methods}] {url}" if methods else f"{function.name}: {url}"

@@ -1,0 +1,1 @@
+"""What starts a function from outside: blobs, queue messages, schedules."""

@@ -1,0 +1,1 @@
+"""The HTTP surface: HTTP functions, the Durable management API, the admin endpoints."""

@@ -1,0 +1,181 @@
+"""Small pure parts: schedules, routes, expressions, settings, histories for people."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+import pytest
+
+from local_host.durable import events
+from local_host.durable.history import translate
+from local_host.functions.expressions import BlobPath, bind
+from local_host.functions.index import BadApp, Function
+from local_host.settings import BadSettings, apply_app_settings, read_host_settings, substitute
+from local_host.triggers.ncrontab import Schedule
+from local_host.web.routes import Match, Routes
+from local_host.web.status import describe_history
+
+
+@pytest.mark.parametrize(
+    ("expression", "after", "following"),
+    [
+        ("0 */5 * * * *", "2024-01-01T00:00:00", "2024-01-01T00:05:00"),
+        ("*/10 * * * * *", "2024-01-01T00:00:05", "2024-01-01T00:00:10"),
+        ("0 30 9 * * mon-fri", "2024-05-03T10:00:00", "2024-05-06T09:30:00"),
+        ("0 0 0 29 2 *", "2023-03-01T00:00:00", "2024-02-29T00:00:00"),
+        ("0 0 0 13 * 5", "2024-01-01T00:00:00", "2024-09-13T00:00:00"),
+        ("0 0 12 1 jan,jul *", "2024-02-01T00:00:00", "2024-07-01T12:00:00"),
+        ("15 10 * * *", "2024-12-31T23:59:59", "2025-01-01T10:15:00"),
+        ("0 5-10/5 * * * *", "2024-01-01T00:06:00", "2024-01-01T00:10:00"),
+        ("00:00:30", "2024-01-01T00:00:07", "2024-01-01T00:00:37"),
+    ],
+)
+def test_schedule_gives_the_next_time(expression: str, after: str, following: str) -> None:
+    moment = datetime.fromisoformat(after).replace(tzinfo=UTC)
+    assert Schedule(expression).next(moment) == datetime.fromisoformat(following).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("expression", ["* * *", "61 * * * * *", "* * * * * 7", "a * * * * *", "*/0 * * * * *"])
+def test_impossible_schedule_is_refused(expression: str) -> None:
+    with pytest.raises(ValueError, match=r"fields|is no"):
+        Schedule(expression)
+
+
+def test_schedule_that_never_comes_says_so() -> None:
+    with pytest.raises(ValueError, match="never comes"):
+        Schedule("0 0 0 30 2 *").next(datetime(2024, 1, 1, tzinfo=UTC))
+
+
+def function(name: str, **trigger: object) -> Function:
+    return Function(name, MappingProxyType(trigger), (), print, {}, frozenset())
+
+
+def route(template: str, path: str) -> dict[str, str] | None:
+    found = Routes([function("f", route=template)], "api").match("GET", path)
+    return found.parameters if isinstance(found, Match) else None
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "parameters"),
+    [
+        ("orders", "/api/orders", {}),
+        ("orders", "/api/ORDERS/", {}),
+        ("orders/{id}", "/api/orders/7", {"id": "7"}),
+        ("orders/{id}", "/api/orders", None),
+        ("orders/{id?}", "/api/orders", {}),
+        ("orders/{id=1}", "/api/orders", {"id": "1"}),
+        ("orders/{id:int}", "/api/orders/x", None),
+        ("{*rest}", "/api/a/b", {"rest": "a/b"}),
+        ("{*rest}", "/api", {}),
+        ("{name}.{ext}", "/api/file.txt", {"name": "file", "ext": "txt"}),
+    ],
+)
+def test_route_gives_its_parameters(template: str, path: str, parameters: dict[str, str] | None) -> None:
+    assert route(template, path) == parameters
+
+
+def test_more_specific_route_wins_and_methods_are_told() -> None:
+    routes = Routes([function("any", route="{*r}"), function("post", route="a/{b}", methods=("POST",))], "")
+    matched = [routes.match(method, "/a/b") for method in ("POST", "GET")]
+    assert [one.function.name for one in matched] == ["post", "any"]
+    only = Routes([function("post", route="a", methods=("POST",))], "")
+    assert only.match("GET", "/a") == frozenset({"POST"})
+    assert only.match("GET", "/b") is None
+
+
+def test_unknown_route_constraint_is_named() -> None:
+    with pytest.raises(BadApp, match="constraint 'regex' is not supported"):
+        Routes([function("f", route="{a:regex}")], "")
+
+
+@pytest.mark.parametrize(
+    ("template", "blob", "values"),
+    [
+        ("c/{name}", "a/b.csv", {"name": "a/b.csv"}),
+        ("c/in/{name}.csv", "in/x.csv", {"name": "x"}),
+        ("c/in/{name}.csv", "in/x.txt", None),
+        ("c/{folder}/{name}", "a/b", {"folder": "a", "name": "b"}),
+    ],
+)
+def test_blob_path_gives_its_values(template: str, blob: str, values: dict[str, str] | None) -> None:
+    assert BlobPath(template).match(blob) == values
+
+
+def test_expression_takes_settings_and_values_of_the_trigger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACE", "here")
+    assert bind("%PLACE%/{order.id}-{name}", {"order": {"id": 7}, "name": "n"}, "f") == "here/7-n"
+    with pytest.raises(KeyError, match=r"no value for the binding expression '\{missing\}'"):
+        bind("{missing}", {}, "f")
+
+
+def test_setting_that_does_not_exist_is_named() -> None:
+    with pytest.raises(BadSettings, match="'%NOWHERE%' does not resolve"):
+        substitute("%NOWHERE%", {})
+
+
+def test_host_settings_read_what_matters(tmp_path: Path) -> None:
+    content = {
+        "functionTimeout": "1.02:03:04",
+        "extensions": {
+            "queues": {
+                "messageEncoding": "none",
+                "batchSize": 4,
+                "maxDequeueCount": 2,
+                "visibilityTimeout": "00:00:30",
+            },
+            "http": {"routePrefix": ""},
+            "durableTask": {"maxConcurrentActivityFunctions": 3, "hubName": "Hub"},
+        },
+    }
+    (tmp_path / "host.json").write_text(json.dumps(content))
+    settings = read_host_settings(tmp_path)
+    assert settings.function_timeout_s == 93784
+    assert (settings.queues.base64, settings.queues.batch_size, settings.queues.new_batch_threshold) == (False, 4, 2)
+    assert (settings.queues.dequeue_count_max, settings.queues.retry_delay_s) == (2, 30)
+    assert (settings.route_prefix, settings.activities_max, settings.hub_name) == ("", 3, "Hub")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"functionTimeout": "soon"}'])
+def test_unusable_host_json_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "host.json").write_text(content)
+    with pytest.raises(BadSettings, match=r"host\.json"):
+        read_host_settings(tmp_path)
+
+
+def test_environment_wins_and_development_storage_becomes_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONE", "outside")
+    monkeypatch.delenv("AzureWebJobsStorage", raising=False)
+    changed = apply_app_settings({"ONE": "file", "TWO": "file", "OTHER": "UseDevelopmentStorage=true"}, "real")
+    assert changed == {"TWO": "file", "OTHER": "real", "AzureWebJobsStorage": "real"}
+
+
+def test_entity_answer_is_an_event_named_by_its_request() -> None:
+    completed = pb.EntityOperationCompletedEvent(requestId="r", output=events.text("5"))
+    translated = translate(pb.HistoryEvent(entityOperationCompleted=completed))
+    assert (translated["EventType"], translated["Name"], translated["Input"]) == (15, "r", '{"result": "5"}')
+
+
+def test_event_that_the_sdk_cannot_replay_is_named() -> None:
+    with pytest.raises(NotImplementedError, match="executionRewound cannot be replayed"):
+        translate(pb.HistoryEvent(executionRewound=pb.ExecutionRewoundEvent()))
+
+
+def test_history_for_people_folds_a_beginning_into_its_end() -> None:
+    scheduled = pb.TaskScheduledEvent(name="work", input=events.text("1"))
+    history = [
+        pb.HistoryEvent(orchestratorStarted=pb.OrchestratorStartedEvent()),
+        pb.HistoryEvent(executionStarted=pb.ExecutionStartedEvent(name="main")),
+        pb.HistoryEvent(eventId=0, timestamp=events.timestamp(5), taskScheduled=scheduled),
+        pb.HistoryEvent(eventId=1, taskScheduled=scheduled),
+        events.task_ended(0, '{"a": 1}', None),
+        events.task_ended(1, None, events.failure("KeyError", "gone")),
+    ]
+    shown = describe_history(history, show_output=True, show_input=False)
+    assert [event["EventType"] for event in shown] == ["ExecutionStarted", "TaskCompleted", "TaskFailed"]
+    assert shown[1]["ScheduledTime"] == "1970-01-01T00:00:05.000000Z"
+    assert (shown[1]["FunctionName"], shown[1]["Result"], shown[2]["Reason"]) == ("work", {"a": 1}, "gone")
+    assert "Input" not in shown[1]
