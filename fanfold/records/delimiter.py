@@ -15,7 +15,7 @@ CONSISTENCY_MIN = 0.5
 NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 FOREIGN = re.compile(rb"[\t|]|[,;](?! )")
-"""Another delimiter inside a field; a comma or semicolon before a space is punctuation."""
+"""Another delimiter inside a field without quotes; a comma or semicolon before a space is punctuation."""
 
 
 def detect_newline(head: bytes, quote: str | None) -> str:
@@ -55,6 +55,7 @@ def _score(records: list[SampleRecord]) -> float:
     consistency = widths[width] / len(filled) if filled else 0.0
     if width == 1 or consistency < CONSISTENCY_MIN:
         return 0.0
-    fields = [field for record in filled if len(record.fields) == width for field in record.fields]
-    foreign = sum(1 for field in fields if FOREIGN.search(field) and kind_of(field) == "text") / len(fields)
+    regular = [record for record in filled if len(record.fields) == width]
+    bare = [field for record in regular for field in record.bare]
+    foreign = sum(1 for field in bare if FOREIGN.search(field) and kind_of(field) == "text") / (width * len(regular))
     return max(1e-9, consistency**2 * (1 - foreign) ** 2 * (1 - 1 / width))

@@ -68,10 +68,10 @@ def _readings(window: bytes, grammar: Grammar, cut: int, *, at_end: bool) -> tup
         origin -= 1
     before = window[origin - 1] if origin else grammar.newline
     tokens = tokenize(window[origin:], grammar, at_end=at_end, before=before)
-    outside = _read(tokens, grammar, 0, cut - origin, len(window) - origin)
+    outside = _read(tokens, grammar, cut - origin, len(window) - origin, inside=False)
     if grammar.quote is None:
         return _offset(outside, origin), _Reading(misplaced=1, fitting=0, first_end=None)
-    inside = _read(tokens, grammar, 1, cut - origin, len(window) - origin)
+    inside = _read(tokens, grammar, cut - origin, len(window) - origin, inside=True)
     return _offset(outside, origin), _offset(inside, origin)
 
 
@@ -80,25 +80,15 @@ def _offset(reading: _Reading, origin: int) -> _Reading:
     return _Reading(reading.misplaced, reading.fitting, end)
 
 
-def _read(tokens: Tokens, grammar: Grammar, parity: int, cut: int, size: int) -> _Reading:
-    """Read from the first byte on, under a parity, starting afresh behind every misplaced quote."""
-    places, parities, misplaced = [0], [parity], 0
-    suspects = tokens.misplaced[parity]
-    while len(suspects):
-        misplaced += 1
-        separator = tokens.separator_at(int(tokens.quotes[suspects[0]]))
-        if separator == len(tokens.separators):
-            break
-        quote = tokens.quote_at(int(tokens.separators[separator]))
-        places.append(separator)
-        parities.append(quote & 1)
-        suspects = tokens.misplaced[quote & 1]
-        suspects = suspects[np.searchsorted(suspects, quote) :]
-    lengths = np.diff(np.array([*places, len(tokens.separators)]))
-    outside = tokens.parities == np.repeat(np.array(parities, np.uint8), lengths)
+def _read(tokens: Tokens, grammar: Grammar, cut: int, size: int, *, inside: bool) -> _Reading:
+    """Read with the given state at the first byte."""
+    runs = tokens.runs
+    before = runs.inside_before(initially=inside)
+    proper = np.where(before[:-1], runs.ends | ~runs.odd, runs.begins & (runs.ends | runs.odd))
+    outside = ~tokens.spread(before)
     ends = np.flatnonzero(tokens.newlines[outside])
     newlines = tokens.separators[outside][ends]
     widths = np.diff(ends)
     fitting = 2 * int(np.count_nonzero(widths == grammar.columns)) - len(widths) if grammar.columns > 1 else 0
     candidates = newlines[(newlines >= cut) & (newlines < size)]
-    return _Reading(misplaced, fitting, int(candidates[0]) if len(candidates) else None)
+    return _Reading(int(np.count_nonzero(~proper)), fitting, int(candidates[0]) if len(candidates) else None)

@@ -3,7 +3,6 @@
 Works block by block, which bounds the memory for token positions and keeps them in the caches.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from fanfold.errors import PipelineFault
 from fanfold.records.clean import BYTE_ORDER_MARK, empty_table, parse
 from fanfold.records.grammar import Bounds, Grammar
 from fanfold.records.structure import Structure, analyse
-from fanfold.records.tokens import Positions
+from fanfold.records.tokens import Octets, Positions
 from fanfold.records.verdicts import ACCEPTED, Verdicts
 
 UNUSED_QUOTE = 0
@@ -57,7 +56,7 @@ def read_exact(run: bytes, grammar: Grammar, bounds: Bounds, *, at_end: bool, ow
 
 
 def _blocks(run: bytes, grammar: Grammar, bounds: Bounds, *, at_end: bool, owned: int) -> list[_Block]:
-    """Analyse block by block; where a block is too short for its first record, all later ones are larger too."""
+    """Analyse block by block; where one gets little further, as its records are long, all later ones are larger."""
     blocks: list[_Block] = []
     position, size = 0, bounds.block
     while True:
@@ -65,13 +64,13 @@ def _blocks(run: bytes, grammar: Grammar, bounds: Bounds, *, at_end: bool, owned
         structure = analyse(
             run[position : position + size], grammar, bounds, at_end=at_end and last, owned=owned - position
         )
-        if structure.consumed == 0 and not last:
-            size *= 2
-            continue
-        blocks.append(_Block(position, structure))
+        if structure.consumed or last:
+            blocks.append(_Block(position, structure))
         position += structure.consumed
         if last or position >= owned:
             return blocks
+        if 2 * structure.consumed < size:
+            size *= 2
 
 
 def _table(run: bytes, blocks: list[_Block], grammar: Grammar) -> pl.DataFrame:
@@ -100,18 +99,21 @@ def _accepted_pieces(run: bytes, block: _Block, grammar: Grammar) -> Iterator[by
     """Cut the accepted records out, neighbours in one piece; fields that only the grammar reads right get quotes."""
     structure = block.structure
     edges = np.flatnonzero(np.diff(structure.verdicts == ACCEPTED, prepend=False, append=False))
-    offsets = (np.append(structure.starts, structure.consumed)[edges] + block.start).tolist()
-    fields = deque((start + block.start, stop + block.start) for start, stop in structure.fields_to_quote)
-    for start, stop in zip(offsets[::2], offsets[1::2], strict=True):
-        position = start
-        while fields and fields[0][0] < stop:
-            field_start, field_stop = fields.popleft()
-            yield run[position:field_start]
-            yield _quoted(run[field_start:field_stop], grammar)
-            position = field_stop
-        yield run[position:stop]
+    offsets = np.append(structure.starts, structure.consumed)[edges]
+    text = memoryview(run)[block.start : block.start + structure.consumed]
+    if len(structure.fields_to_quote):
+        inserts = _quotes_to_insert(np.frombuffer(text, np.uint8), structure.fields_to_quote, grammar)
+        # What is inserted at the start of a record belongs to it, what is inserted at the end of all to the last.
+        offsets += inserts.searchsorted(offsets) + (offsets == len(text)) * np.count_nonzero(inserts == len(text))
+        text = memoryview(np.insert(np.frombuffer(text, np.uint8), inserts, grammar.quote or UNUSED_QUOTE))
+    pairs = zip(offsets[::2].tolist(), offsets[1::2].tolist(), strict=True)
+    return (bytes(text[start:stop]) for start, stop in pairs)
 
 
-def _quoted(field: bytes, grammar: Grammar) -> bytes:
-    quote = bytes((grammar.quote or UNUSED_QUOTE,))
-    return quote + field.replace(quote, quote * 2) + quote
+def _quotes_to_insert(octets: Octets, fields: Positions, grammar: Grammar) -> Positions:
+    """Find the places to insert quotes at: around the fields, and before each quote in them, to double it."""
+    starts, stops = fields.T
+    quotes = np.flatnonzero(octets == (grammar.quote or UNUSED_QUOTE))
+    around = starts.searchsorted(quotes, "right") - 1
+    inside = quotes[(around >= 0) & (quotes < stops[around])]
+    return np.sort(np.concatenate((starts, stops, inside)))

@@ -9,7 +9,7 @@ from fanfold.records.batch import Batch, Reject
 from fanfold.records.clean import Clean, empty_table, read_clean
 from fanfold.records.entry import guess_entry
 from fanfold.records.exact import Exact, read_exact
-from fanfold.records.grammar import Bounds, Grammar
+from fanfold.records.grammar import LF, Bounds, Grammar
 from fanfold.records.layout import Layout
 from fanfold.records.lookahead import Lookahead, ReadRange
 from fanfold.records.structure import analyse
@@ -109,7 +109,7 @@ class _Passage:
         if len(run) < PROBE_SHARE * len(probe):
             return True
         structure = analyse(probe, self._grammar, self._bounds, at_end=False, owned=owned)
-        return not (structure.verdicts.any() or structure.fields_to_quote)
+        return not (structure.verdicts.any() or structure.fields_to_quote.size)
 
     def _proven(self, clean: Clean, start: int) -> Batch:
         self._ordinal += clean.frame.height
@@ -141,6 +141,8 @@ class _Passage:
             place = run.find(newline)
             text += self._text(run, 0, len(run) if place < 0 else place)
             position += len(run) if place < 0 else place + 1
+        if place >= 0 and self._grammar.newline == LF and position - 1 - start == len(text):
+            text = text.removesuffix(b"\r")
         text = text[: self._bounds.reject_text]
         reason = REASONS[RECORD_TOO_LONG]
         keeps = self._kept < self._bounds.rejects_kept

@@ -9,11 +9,15 @@ SAMPLE_RECORDS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """`fields` without their quotes; `stop` is where the next record starts; `regular`: no text after a quote."""
+    """`fields` without their quotes; `stop` is where the next record starts; `regular`: no text after a quote.
+
+    `bare`: the fields that had no quotes around them.
+    """
 
     fields: tuple[bytes, ...]
     stop: int
     regular: bool
+    bare: tuple[bytes, ...]
 
     @property
     def blank(self) -> bool:
@@ -56,9 +60,10 @@ class _Sampler:
     def record(self, start: int) -> SampleRecord | None:
         """Read the record at `start`; None when it is not complete."""
         fields: list[bytes] = []
+        bare: list[bytes] = []
         position, regular = start, True
         while True:
-            value = b""
+            value, opened = b"", position
             if self.quote and self.head.startswith(self.quote, position):
                 quoted = self.quoted.match(self.head, position)
                 if quoted is None:
@@ -72,11 +77,13 @@ class _Sampler:
                 tail = tail.removesuffix(b"\r")
             regular &= not (tail and position > start and self.head[position - 1 : position] == self.quote != b"")
             fields.append(value + tail)
+            if position == opened:
+                bare.append(tail)
             if end == len(self.head):
-                return SampleRecord(tuple(fields), end, regular) if self.complete else None
+                return SampleRecord(tuple(fields), end, regular, tuple(bare)) if self.complete else None
             position = end + 1
             if closed:
-                return SampleRecord(tuple(fields), position, regular)
+                return SampleRecord(tuple(fields), position, regular, tuple(bare))
 
     def _plain_end(self, position: int) -> int:
         plain = self.plain.match(self.head, position)

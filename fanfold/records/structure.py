@@ -3,14 +3,13 @@
 Stretches whose quotes keep the rule are split in bulk; Python steps only from one misplaced quote to the next.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from fanfold.records.grammar import CR, LF, Bounds, Grammar
-from fanfold.records.tokens import Mask, Positions, Tokens, tokenize
-from fanfold.records.verdicts import ACCEPTED, Spans, Verdicts, judge
+from fanfold.records.tokens import Octets, Positions, Tokens, tokenize
+from fanfold.records.verdicts import ACCEPTED, Findings, Spans, Verdicts, judge
 from fanfold.records.walk import Walk
 
 
@@ -18,15 +17,15 @@ from fanfold.records.walk import Walk
 class Structure:
     """The records that start in a block, and end in it.
 
-    `starts`, `stops` (without the newline), `verdicts`: per record. `fields_to_quote`: [start, stop) of unquoted
-    fields in accepted records that only the grammar reads right. `consumed`: where the next record starts.
+    `starts`, `stops` (without the newline), `verdicts`: per record. `fields_to_quote`: (n, 2), start and
+    stop of unquoted fields in accepted records that only the grammar reads right, in order. `consumed`: where the next record starts.
     `over_long`: that one is a reject whose line goes on beyond the block.
     """
 
     starts: Positions
     stops: Positions
     verdicts: Verdicts
-    fields_to_quote: tuple[tuple[int, int], ...]
+    fields_to_quote: Positions
     consumed: int
     over_long: bool
 
@@ -46,8 +45,9 @@ def analyse(block: bytes, grammar: Grammar, bounds: Bounds, *, at_end: bool, own
 def _assemble(block: bytes, tokens: Tokens, walk: Walk, grammar: Grammar) -> Structure:
     """Turn the outside separators into records, and judge them."""
     octets = np.frombuffer(block, np.uint8)
-    taken = tokens.separator_at(walk.consumed) if walk.consumed < len(block) else len(tokens.separators)
-    outside = _outside(tokens, walk, taken)
+    within = walk.consumed < len(block)
+    taken = int(tokens.separators.searchsorted(walk.consumed)) if within else len(tokens.separators)
+    outside = walk.outside(taken)
     ends = np.flatnonzero(tokens.newlines[:taken] & outside)
     widths = np.diff(np.cumsum(outside)[ends], prepend=0)
     stops = tokens.separators[ends]
@@ -56,52 +56,54 @@ def _assemble(block: bytes, tokens: Tokens, walk: Walk, grammar: Grammar) -> Str
     starts[1:] = stops[:-1] + 1
     if grammar.newline == LF:
         stops -= (stops > starts) & (stops < len(block)) & (octets[stops - 1] == CR)
-    verdicts = judge(block, walk, Spans(starts, stops, widths), grammar)
-    fields = [*walk.unquoted_fields, *_fields_before_carriage(block, tokens, outside, grammar)]
+    strays = _strays(tokens, walk)
+    findings = Findings(walk.rejected_lines, strays.after_quotes, walk.consumed)
+    verdicts = judge(block, findings, Spans(starts, stops, widths), grammar)
+    separators = tokens.separators[:taken][outside]
+    fields = np.union1d(separators.searchsorted(strays.in_fields), _fields_before_carriage(octets, separators, grammar))
     return Structure(
         starts=starts,
         stops=stops,
         verdicts=verdicts,
-        fields_to_quote=_accepted(fields, starts, stops, verdicts),
+        fields_to_quote=_accepted(fields, separators, starts, stops, verdicts),
         consumed=walk.consumed,
         over_long=walk.over_long,
     )
 
 
-def _fields_before_carriage(block: bytes, tokens: Tokens, outside: Mask, grammar: Grammar) -> Iterator[tuple[int, int]]:
+@dataclass(frozen=True, slots=True)
+class _Strays:
+    """Quotes that are not where quotes should be: followed by text though they close, or inside unquoted fields."""
+
+    after_quotes: Positions
+    in_fields: Positions
+
+
+def _strays(tokens: Tokens, walk: Walk) -> _Strays:
+    """Find the stray quotes in the records that were taken."""
+    runs = tokens.runs
+    taken, inside = walk.run_states()
+    closes = np.where(inside, runs.odd, runs.begins & ~runs.odd)
+    return _Strays(runs.starts[taken & closes & ~runs.ends], runs.starts[taken & ~inside & ~runs.begins])
+
+
+def _fields_before_carriage(octets: Octets, separators: Positions, grammar: Grammar) -> Positions:
     """Find the unquoted fields that end in a carriage return which is content: polars would drop it.
 
-    Before a line feed it is none; there polars drops one, as it should.
+    Before a line feed it is none; there polars drops one, as it should. Fields go by the separator that ends them.
     """
-    if grammar.newline != LF or b"\r" not in block:
-        return
-    octets = np.frombuffer(block, np.uint8)
-    separators = tokens.separators[: len(outside)][outside]
-    before_feed = (separators < len(block)) & (octets[np.minimum(separators, len(block) - 1)] == LF)
-    for place in np.flatnonzero((octets[separators - 1] == CR) & ~before_feed).tolist():
-        start, stop = (int(separators[place - 1]) + 1 if place else 0), int(separators[place])
-        if stop > start:
-            yield start, stop
+    if grammar.newline != LF:
+        return np.empty(0, np.int64)
+    last = len(octets) - 1
+    before_feed = (separators <= last) & (octets[np.minimum(separators, last)] == LF)
+    return np.flatnonzero((octets[separators - 1] == CR) & (separators > 0) & ~before_feed)
 
 
 def _accepted(
-    fields: list[tuple[int, int]], starts: Positions, stops: Positions, verdicts: Verdicts
-) -> tuple[tuple[int, int], ...]:
-    """Keep the fields of accepted records, each once, in order, without the newline's carriage return."""
-    if not fields:
-        return ()
-    spans = np.array(sorted(set(fields)), np.int64)
-    records = starts.searchsorted(spans[:, 0], "right") - 1
-    spans[:, 1] = np.minimum(spans[:, 1], stops[records])
-    return tuple(map(tuple, spans[verdicts[records] == ACCEPTED].tolist()))
-
-
-def _outside(tokens: Tokens, walk: Walk, taken: int) -> Mask:
-    """Tell which of the first `taken` separators are outside quotes."""
-    if not len(tokens.quotes) and not walk.rejected_lines:
-        return np.ones(taken, np.bool_)
-    edges = np.array([*walk.piece_separators, taken], np.int64)
-    parities = np.repeat(np.array(walk.piece_parities, np.uint8), edges[1:] - edges[:-1])
-    outside: Mask = tokens.parities[:taken] == parities
-    outside[np.array(walk.rejected_line_ends, np.int64)] = True
-    return outside
+    fields: Positions, separators: Positions, starts: Positions, stops: Positions, verdicts: Verdicts
+) -> Positions:
+    """Give [start, stop) of the fields in accepted records, without the newline's carriage return."""
+    field_starts = np.concatenate(([-1], separators))[fields] + 1
+    records = starts.searchsorted(field_starts, "right") - 1
+    field_stops = np.minimum(separators[fields], stops[records])
+    return np.column_stack((field_starts, field_stops))[verdicts[records] == ACCEPTED]

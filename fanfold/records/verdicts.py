@@ -1,7 +1,7 @@
 """Why a record is rejected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,11 +31,16 @@ PROBE_BYTES = 4096
 Verdicts = npt.NDArray[np.uint8]
 
 
-class Findings(Protocol):
-    """What the walk through a block found out about its records."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of the records of a block besides where they are.
 
-    rejected_lines: dict[int, int]
-    texts_after_quote: list[int]
+    `rejected_lines`: start -> verdict of those that do not end in time. `texts_after_quote`: offsets of quotes that
+    close and have text after them. `consumed`: where the last record ends.
+    """
+
+    rejected_lines: Mapping[int, int]
+    texts_after_quote: Positions
     consumed: int
 
 
@@ -60,7 +65,7 @@ def judge(block: bytes, findings: Findings, spans: Spans, grammar: Grammar) -> V
     if b"\0" in block:
         zeros = np.flatnonzero(np.frombuffer(block, np.uint8)[: findings.consumed] == 0)
         verdicts[starts.searchsorted(zeros, "right") - 1] = NUL_BYTE
-    verdicts[starts.searchsorted(np.array(findings.texts_after_quote, np.int64))] = TEXT_AFTER_QUOTE
+    verdicts[starts.searchsorted(findings.texts_after_quote, "right") - 1] = TEXT_AFTER_QUOTE
     lines = np.array(list(findings.rejected_lines), np.int64)
     verdicts[starts.searchsorted(lines)] = list(findings.rejected_lines.values())
     return verdicts
