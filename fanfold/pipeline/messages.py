@@ -23,7 +23,7 @@ class DatasetVersion(Message, frozen=True):
 
 
 class Options(Message, frozen=True):
-    """What a request may ask for; None and "auto" leave the choice to us."""
+    """What a request may ask for; None leaves the choice to us. An empty quote means that nothing is quoted."""
 
     chunk_bytes: int | None = None
     delimiter: str | None = None
@@ -160,8 +160,8 @@ def from_wire(wire: object, kind: type[M]) -> M:
 def read_options(wire: object) -> Options:
     """The options of a request, each checked; RequestRefused names the one that is wrong."""
     options = from_wire(wire, Options)
-    for name, value, characters in (("delimiter", options.delimiter, 1), ("quote", options.quote, 1)):
-        if value is not None and (len(value) != characters or not value.isascii() or value in "\r\n\0"):
+    for name, value in (("delimiter", options.delimiter), ("quote", options.quote or None)):
+        if value is not None and (len(value) != 1 or not value.isascii() or value in "\r\n\0"):
             raise RequestRefused(f"options.{name}: expected one ASCII character, found {value!r}")
     size = options.chunk_bytes
     if size is not None and not limits.CHUNK_BYTES_MIN <= size <= limits.CHUNK_BYTES_MAX:

@@ -105,7 +105,7 @@ def _accepted_pieces(run: bytes, block: _Block, grammar: Grammar) -> Iterator[by
         inserts = _quotes_to_insert(np.frombuffer(text, np.uint8), structure.fields_to_quote, grammar)
         # What is inserted at the start of a record belongs to it, what is inserted at the end of all to the last.
         offsets += inserts.searchsorted(offsets) + (offsets == len(text)) * np.count_nonzero(inserts == len(text))
-        text = memoryview(np.insert(np.frombuffer(text, np.uint8), inserts, grammar.quote or UNUSED_QUOTE))
+        text = np.insert(np.frombuffer(text, np.uint8), inserts, grammar.quote or UNUSED_QUOTE).data
     pairs = zip(offsets[::2].tolist(), offsets[1::2].tolist(), strict=True)
     return (bytes(text[start:stop]) for start, stop in pairs)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fanfold.records.grammar import CR, LF, Bounds, Grammar
-from fanfold.records.tokens import Octets, Positions, Tokens, tokenize
+from fanfold.records.tokens import Positions, Tokens, tokenize
 from fanfold.records.verdicts import ACCEPTED, Findings, Spans, Verdicts, judge
 from fanfold.records.walk import Walk
 
@@ -17,9 +17,9 @@ from fanfold.records.walk import Walk
 class Structure:
     """The records that start in a block, and end in it.
 
-    `starts`, `stops` (without the newline), `verdicts`: per record. `fields_to_quote`: (n, 2), start and
-    stop of unquoted fields in accepted records that only the grammar reads right, in order. `consumed`: where the next record starts.
-    `over_long`: that one is a reject whose line goes on beyond the block.
+    `starts`, `stops` (without the newline), `verdicts`: per record. `fields_to_quote`: (n, 2), start and stop of
+    unquoted fields in accepted records that only the grammar reads right, in order. `consumed`: where the next record
+    starts. `over_long`: that one is a reject whose line goes on beyond the block.
     """
 
     starts: Positions
@@ -60,7 +60,7 @@ def _assemble(block: bytes, tokens: Tokens, walk: Walk, grammar: Grammar) -> Str
     findings = Findings(walk.rejected_lines, strays.after_quotes, walk.consumed)
     verdicts = judge(block, findings, Spans(starts, stops, widths), grammar)
     separators = tokens.separators[:taken][outside]
-    fields = np.union1d(separators.searchsorted(strays.in_fields), _fields_before_carriage(octets, separators, grammar))
+    fields = np.union1d(separators.searchsorted(strays.in_fields), _fields_before_carriage(block, separators, grammar))
     return Structure(
         starts=starts,
         stops=stops,
@@ -87,13 +87,14 @@ def _strays(tokens: Tokens, walk: Walk) -> _Strays:
     return _Strays(runs.starts[taken & closes & ~runs.ends], runs.starts[taken & ~inside & ~runs.begins])
 
 
-def _fields_before_carriage(octets: Octets, separators: Positions, grammar: Grammar) -> Positions:
+def _fields_before_carriage(block: bytes, separators: Positions, grammar: Grammar) -> Positions:
     """Find the unquoted fields that end in a carriage return which is content: polars would drop it.
 
     Before a line feed it is none; there polars drops one, as it should. Fields go by the separator that ends them.
     """
-    if grammar.newline != LF:
+    if grammar.newline != LF or b"\r" not in block:
         return np.empty(0, np.int64)
+    octets = np.frombuffer(block, np.uint8)
     last = len(octets) - 1
     before_feed = (separators <= last) & (octets[np.minimum(separators, last)] == LF)
     return np.flatnonzero((octets[separators - 1] == CR) & (separators > 0) & ~before_feed)
@@ -106,4 +107,5 @@ def _accepted(
     field_starts = np.concatenate(([-1], separators))[fields] + 1
     records = starts.searchsorted(field_starts, "right") - 1
     field_stops = np.minimum(separators[fields], stops[records])
-    return np.column_stack((field_starts, field_stops))[verdicts[records] == ACCEPTED]
+    accepted: Positions = np.column_stack((field_starts, field_stops))[verdicts[records] == ACCEPTED]
+    return accepted

@@ -46,9 +46,7 @@ class Walk:
         if len(self._pieces) > 1:
             separators = tokens.separators[:taken]
             kinds = self._kinds_at(separators)
-            outside = np.where(
-                kinds == WHOLE, outside, kinds == tokens.spread(self._tokens.runs.swaps_before & 1)[:taken]
-            )
+            outside = np.where(kinds == WHOLE, outside, kinds == tokens.spread(tokens.runs.swaps_before & 1)[:taken])
             outside[separators.searchsorted(np.array(self.line_ends, np.int64))] = True
         return outside
 
@@ -136,7 +134,7 @@ class Walk:
         """Give the newlines outside quotes, as far as the state goes that way."""
         if kind not in self._ends:
             tokens = self._tokens
-            parities = tokens.spread(self._tokens.runs.swaps_before & 1)
+            parities = tokens.spread(tokens.runs.swaps_before & 1)
             self._ends[kind] = tokens.separators[tokens.newlines & (parities == kind)]
         return self._ends[kind]
 

@@ -1,5 +1,6 @@
 import csv
 import io
+import random
 from itertools import product
 
 import pytest
@@ -10,6 +11,7 @@ from records_chain import expected, layout_of, read_chain
 from records_reference import CR, LF, Rules
 from records_strategies import bounds, cuts, hostile, rules, tables, written
 
+from fanfold import limits
 from fanfold.records.grammar import Bounds
 from fanfold.records.reader import RecordReader
 
@@ -59,8 +61,8 @@ def test_record_that_does_not_end_in_time_costs_its_first_line_only_wherever_the
     grammar = Rules(record_max=record_max)
     rows = expected(reference.read(text, 0, grammar))
     for batch, step in product([1, 4, 100], [1, 5, len(text)]):
-        limits = Bounds(batch=batch, block=3, record_max=record_max, tail=2)
-        assert read_chain(text, grammar, list(range(step, len(text), step)), limits).rows == rows
+        small = Bounds(batch=batch, block=3, record_max=record_max, tail=2)
+        assert read_chain(text, grammar, list(range(step, len(text), step)), small).rows == rows
 
 
 @given(tables(), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]), st.data())
@@ -80,8 +82,7 @@ def test_well_formed_table_reads_as_python_csv_reads_it(
 def test_batches_tile_the_dataset_and_count_every_reject(data: st.DataObject) -> None:
     text = data.draw(hostile())
     grammar = data.draw(rules())
-    limits = data.draw(bounds(grammar))
-    batches = read_chain(text, grammar, [], limits).batches
+    batches = read_chain(text, grammar, [], data.draw(bounds(grammar))).batches
     assert [batch.start for batch in batches] == [0, *(batch.stop for batch in batches[:-1])]
     assert batches[-1].stop == len(text)
     for batch in batches:
@@ -113,6 +114,16 @@ def test_one_broken_record_among_clean_ones_is_the_only_reject() -> None:
         (1000, "text_after_quote")
     ]
     assert sum(batch.frame.height for batch in batches) == 1500
+
+
+def test_large_file_with_every_kind_of_broken_record_reads_as_the_oracle_reads_it() -> None:
+    rng = random.Random(7)
+    kinds = [b"a,b\n", b'"a ""b""","c\nd"\n', b'5" pipe,6"\n', b"a,\r\n", b"a\r,b\r\n", b"\xc3\xa9,\xe2\x82\xac\n"]
+    broken = [b"a\n", b"a,b,c\n", b"\n", b'"a"b,c\n', b"a,\0\n", b"\xff,a\n", b'""a"",b\n']
+    text = b"".join(rng.choice(broken if rng.random() < 0.01 else kinds) for _ in range(200_000)) + b'a,"b'
+    grammar = Rules()
+    assert len(text) > limits.BLOCK_BYTES
+    assert read_chain(text, grammar, [], Bounds()).rows == expected(reference.read(text, 0, grammar))
 
 
 class CountingSource:
@@ -147,8 +158,8 @@ def test_record_that_spans_many_chunks_is_finished_with_few_requests() -> None:
 
 def test_over_long_line_is_streamed_never_held() -> None:
     source = CountingSource(b"x" * 100_000 + b"\na,b\n")
-    limits = Bounds(batch=1000, record_max=2000, tail=100)
-    batches = list(RecordReader(layout_of(source.data, Rules()), source, limits).batches(0, 1))
+    small = Bounds(batch=1000, record_max=2000, tail=100)
+    batches = list(RecordReader(layout_of(source.data, Rules()), source, small).batches(0, 1))
     assert [(batch.stop, dict(batch.reasons)) for batch in batches] == [(100_001, {"record_too_long": 1})]
     assert max(stop - start for start, stop in source.requests) <= 3000
 
@@ -157,8 +168,8 @@ def test_hostile_file_of_lines_that_never_end_takes_linear_time() -> None:
     lines = 20_000
     text = b'c"x,"b\n' * lines + b'","d'
     grammar = Rules(record_max=1 << 20)
-    limits = Bounds(record_max=grammar.record_max)
-    reader = RecordReader(layout_of(text, grammar), lambda start, stop: text[start:stop], limits)
+    small = Bounds(record_max=grammar.record_max)
+    reader = RecordReader(layout_of(text, grammar), lambda start, stop: text[start:stop], small)
     assert sum(batch.rejected + batch.frame.height for batch in reader.batches(0, len(text))) >= lines // 2
 
 
