@@ -20,7 +20,7 @@ def default_chunk_bytes(size: int) -> int:
     """Sixteen chunks, but none below 1 MiB or above 32 MiB; a power of two.
 
     Below 1 MiB the fixed cost of an activity outweighs its work, above 32 MiB nothing more is gained
-    (docs/decisions/0003-chunk-size.md).
+    (docs/decisions/0006-chunk-size.md).
     """
     share = max(size // _FEW, 1)
     return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
