@@ -4,19 +4,17 @@ import azure.durable_functions as df
 
 from fanfold.pipeline import orchestration
 from fanfold.pipeline.orchestration import Steps, process_span, run_dataset
-from fanfold.pipeline.policy import RetryPolicy
 
 bp = df.Blueprint()
-_POLICY = RetryPolicy()
 
 
 @bp.orchestration_trigger(context_name="context", orchestration=orchestration.RUN)
 def run(context: df.DurableOrchestrationContext) -> Steps:
     """Inspect, fan out, fold in, publish, announce: one run of one dataset."""
-    return (yield from run_dataset(context, _POLICY))
+    return (yield from run_dataset(context))
 
 
 @bp.orchestration_trigger(context_name="context", orchestration=orchestration.SPAN)
 def span(context: df.DurableOrchestrationContext) -> Steps:
     """A span of chunks too long for one orchestration."""
-    return (yield from process_span(context, _POLICY))
+    return (yield from process_span(context))

@@ -1,5 +1,6 @@
 """The ways in: what starts a run."""
 
+import asyncio
 import logging
 
 import azure.durable_functions as df
@@ -29,7 +30,7 @@ async def dataset_dropped(dropped: blob.BlobClient, client: df.DurableOrchestrat
     The blob is bound as a client, so that its content never passes through the trigger.
     """
     try:
-        request = request_for(dropped, SETTINGS)
+        request = await asyncio.to_thread(request_for, dropped, SETTINGS)
     except ResourceNotFoundError:
         _LOG.warning("%s was deleted before its run began", dropped.blob_name)
         return

@@ -75,8 +75,8 @@ HISTOGRAM_BINS = 25
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""
 
-CHUNK_BYTES_MAX = 256 * MIB
-"""The largest chunk: an activity must end well within its timeout."""
+CHUNK_BYTES_MAX = 4 * 1024 * MIB
+"""The largest chunk that may be asked for: batches bound its memory, the function's timeout its time."""
 
 CHUNKS_MAX = 64**4
 """More chunks than four levels of spans hold are refused: the chunk size is wrong."""
@@ -90,11 +90,20 @@ MESSAGE_BYTES_MAX = 128 * KIB
 COMPLETION_BYTES_MAX = 48 * KIB
 """The completion message before base64 (a queue message holds 64 KiB after it)."""
 
-ATTEMPTS_MAX = 4
-"""Times an activity is tried: three back-offs outlast a storage hiccup, a fourth means it is no hiccup."""
+BLOB_NAME_MAX = 1_024
+"""Characters in a blob's name, as Azure Storage has it: the report's names are longer than the dataset's."""
+
+ATTEMPTS_MAX = 6
+"""Times an activity is tried: five back-offs, a minute in all, outlast a storage hiccup."""
+
+ANNOUNCE_ATTEMPTS_MAX = 30
+"""Times the completion message is tried: some four hours, for a run that ends in silence is worse than a late one."""
 
 RETRY_FIRST_DELAY_S = 2
 """Wait before the first retry; each further one doubles it."""
+
+RETRY_DELAY_MAX_S = 600
+"""Longest wait between two tries."""
 
 FOLD_AT_ONCE = 16
 """Partials in memory at a time while folding: bounds the aggregation activity."""

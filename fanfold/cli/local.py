@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ _READY_TIMEOUT_S = 300
 """A fresh machine installs Azurite first."""
 
 _STOP_TIMEOUT_S = 20
-_LOG_LINES = 15
+_ERROR = re.compile(r"error:|Error:|Refused:|Fault:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def log_tail(log: Path) -> str:
-    """The last lines of the host's log, for the reason of a failure."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return " / ".join(line.strip() for line in lines[-_LOG_LINES:] if line.strip()) or "it said nothing"
+    """Why the host failed, from its log: the last line that names an error, else its last line."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    named = [line for line in lines if _ERROR.search(line)]
+    return next(reversed(named or lines), "it said nothing")

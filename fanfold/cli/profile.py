@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fanfold import limits
-from fanfold.cli.output import replacing_folder
+from fanfold.cli.output import leaving_files
 from fanfold.cli.terminal import progress, show_summary
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.identity import run_id
@@ -28,7 +28,7 @@ def profile(file: Path, out: Path, options: dict[str, Any]) -> int:
     """Profile a file into a folder and show the summary."""
     dataset = file_version(file)
     request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
-    with tempfile.TemporaryDirectory(prefix="fanfold-") as work, replacing_folder(out) as reports:
+    with tempfile.TemporaryDirectory(prefix="fanfold-") as work, leaving_files(out) as reports:
         ports = LocalPorts(file, Path(work), reports)
         execute = _pool if dataset.size >= _WORTH_A_POOL_BYTES else _alone
         run_in_process(request, ports, lambda: datetime.now(UTC), execute(ports))

@@ -3,7 +3,7 @@
 1. Start the app on the local host, with a real Azurite.
 2. Drop the file into the input container.
 3. Wait for the completion message, showing progress meanwhile.
-4. Save the report and the message, and show the summary.
+4. Save the message, and the report if there is one, and show the summary.
 """
 
 import json
@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from azure.core.exceptions import AzureError, ResourceExistsError
-from azure.storage.blob import BlobServiceClient
 
 from fanfold.cli.local import local_host
-from fanfold.cli.output import replacing_folder
+from fanfold.cli.output import check_folder, leaving_files
 from fanfold.cli.terminal import complain, say, show_summary, uploading
 from fanfold.cli.watching import wait_for_completion
 from fanfold.errors import PipelineFault
@@ -34,6 +33,7 @@ _REPORT_FILES = {"json": "report.json", "html": "report.html", "rejects": "rejec
 def run(file: Path, out: Path, options: dict[str, Any]) -> int:
     """Run the whole pipeline on one file; 0 when the run completed, 1 with its reason when it did not."""
     file_version(file)
+    check_folder(out)
     say("starting the local host and Azurite (the first time on a machine, Azurite is installed)")
     emulator = {CONNECTION: "UseDevelopmentStorage=true"}
     with local_host(emulator) as host:
@@ -41,9 +41,8 @@ def run(file: Path, out: Path, options: dict[str, Any]) -> int:
         try:
             dataset = drop(file, settings, options)
             event = wait_for_completion(host, settings, run_id(dataset))
-            if event["type"] == f"fanfold.run.{COMPLETED}":
-                with replacing_folder(out) as folder:
-                    save(event, settings, folder)
+            with leaving_files(out) as folder:
+                save(event, settings, folder)
         except AzureError as error:
             host.check()
             raise PipelineFault(f"storage: {error}") from error
@@ -74,12 +73,11 @@ def drop(file: Path, settings: Settings, options: dict[str, Any]) -> DatasetVers
 
 
 def save(event: dict[str, Any], settings: Settings, folder: Path) -> None:
-    """Download the report of a completed run, and keep the message beside it."""
-    blobs: BlobServiceClient = blob_service(settings)
-    container = blobs.get_container_client(settings.output_container)
+    """Download the report, where the run has one, and keep the message beside it."""
+    container = blob_service(settings).get_container_client(settings.output_container)
     prefix = f"{event['subject']}/{event['id']}/"
     for kind, name in _REPORT_FILES.items():
-        if event["data"]["report"].get(kind) is not None:
+        if (event["data"]["report"] or {}).get(kind) is not None:
             (folder / name).write_bytes(container.download_blob(prefix + name).readall())
     text = json.dumps(event, indent=2, ensure_ascii=False)
     (folder / "completion.json").write_text(text + "\n", encoding="utf-8")

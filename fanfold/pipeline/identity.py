@@ -3,8 +3,9 @@
 import hashlib
 import re
 import unicodedata
+from datetime import datetime
 
-from fanfold.pipeline.messages import DatasetVersion
+from fanfold.pipeline.messages import DatasetVersion, SpanTask
 
 _SLUG_MAX = 40
 
@@ -23,7 +24,10 @@ def slug(name: str) -> str:
     return words.strip("-")[:_SLUG_MAX].strip("-") or "dataset"
 
 
-def span_id(run: str, first: int, stop: int, entry: int | None) -> str:
-    """The instance id of a sub-orchestration, within the 100 characters that the scheduler allows."""
-    redo = "" if entry is None else f"@{entry}"
-    return f"{run}:{first}-{stop}{redo}"
+def span_id(task: SpanTask, started_at: datetime) -> str:
+    """The instance id of a sub-orchestration, within the 100 characters that the scheduler allows.
+
+    It holds the second it is started at, so that a span that is tried again is never taken for the one that failed.
+    """
+    redo = "" if task.entry is None else f"@{task.entry}"
+    return f"{task.plan.run_id}:{task.first}-{task.stop}{redo}~{int(started_at.timestamp()):x}"

@@ -3,7 +3,7 @@
 import json
 
 from fanfold import limits
-from fanfold.errors import PipelineFault
+from fanfold.errors import DatasetRejected, PipelineFault
 from fanfold.pipeline.messages import Plan, RunRequest, read_options
 from fanfold.pipeline.planning import make_plan
 from fanfold.pipeline.ports import Ports
@@ -15,12 +15,23 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
     """Decide the layout from the head alone, store it, and plan. Types are not decided here (idea 8)."""
     options = read_options(request.options)
     dataset = request.dataset
+    _check_name(request)
     head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
     wanted = DialectOptions(delimiter=options.delimiter, quote=options.quote, header=options.header)
     layout = inspect(head, dataset.size, wanted)
     plan = make_plan(request.run_id, dataset, layout, options)
     ports.work.put(_layout_name(plan), json.dumps(layout.to_json()).encode())
     return plan
+
+
+def _check_name(request: RunRequest) -> None:
+    """The report's files are named after the dataset and the run, and have to fit, too."""
+    room = limits.BLOB_NAME_MAX - len(f"/{request.run_id}/completion.json")
+    if len(request.dataset.blob) > room:
+        found = len(request.dataset.blob)
+        raise DatasetRejected(
+            f"the blob's name has {found} characters; expected at most {room}, for its report's names"
+        )
 
 
 def load_layout(plan: Plan, ports: Ports) -> Layout:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from fanfold import limits
-from fanfold.errors import RequestRefused
+from fanfold.errors import PipelineFault, RequestRefused
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +36,7 @@ class RunRequest(Message, frozen=True):
 
     run_id: str
     dataset: DatasetVersion
-    options: dict[str, Any]
+    options: dict[str, Any] | str
 
 
 class Plan(Message, frozen=True):
@@ -103,7 +103,7 @@ class PublishTask(Message, frozen=True):
     """Write the report of a run."""
 
     plan: Plan
-    options: dict[str, Any]
+    options: dict[str, Any] | str
     result: Link
     started_at: str
     completed_at: str
@@ -144,7 +144,10 @@ M = TypeVar("M")
 
 
 def to_wire(message: Message) -> dict[str, Any]:
-    """The message as JSON types, for a binding or an activity."""
+    """The message as JSON types, for a binding or an activity; PipelineFault when it is too long to travel."""
+    size = len(msgspec.json.encode(message))
+    if size > limits.MESSAGE_BYTES_MAX:
+        raise PipelineFault(f"{type(message).__name__} of {size} bytes: expected at most {limits.MESSAGE_BYTES_MAX}")
     wire: dict[str, Any] = msgspec.to_builtins(message)
     return wire
 
@@ -159,6 +162,8 @@ def from_wire(wire: object, kind: type[M]) -> M:
 
 def read_options(wire: object) -> Options:
     """The options of a request, each checked; RequestRefused names the one that is wrong."""
+    if not isinstance(wire, dict):
+        raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
     options = from_wire(wire, Options)
     for name, value in (("delimiter", options.delimiter), ("quote", options.quote or None)):
         if value is not None and (len(value) != 1 or not value.isascii() or value in "\r\n\0"):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from fanfold.errors import FanfoldError, PipelineFault
+from fanfold.errors import PipelineFault
 from fanfold.pipeline import envelopes
 from fanfold.pipeline.completion import completed, ended
 from fanfold.pipeline.envelopes import Envelope, open_envelope
@@ -27,7 +27,7 @@ from fanfold.pipeline.messages import (
     to_wire,
 )
 from fanfold.pipeline.planning import divide
-from fanfold.pipeline.policy import RetryPolicy
+from fanfold.pipeline.policy import ANNOUNCEMENT, STEPS, RetryPolicy
 from fanfold.pipeline.proof import Chain, prove, summarize
 
 RUN = "run_dataset"
@@ -75,7 +75,7 @@ class StepFailed(Exception):
         self.failure = failure
 
 
-def run_dataset(context: Context, policy: RetryPolicy) -> Steps:
+def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     """One run of one dataset, from request to completion message.
 
     1. Inspect the head of the dataset and plan the chunks.
@@ -104,12 +104,12 @@ def run_dataset(context: Context, policy: RetryPolicy) -> Steps:
         completion = completed(publish, links)
     except StepFailed as stop:
         completion = ended(request, stop.failure, started_at, context.current_utc_datetime)
-    yield from _step(context, policy, NOTIFY, completion)
+    yield from _step(context, ANNOUNCEMENT, NOTIFY, completion)
     _show(context, completion.outcome, chunks=completion.chunks)
     return to_wire(completion)
 
 
-def process_span(context: Context, policy: RetryPolicy) -> Steps:
+def process_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     """A span too long for one orchestration, as a sub-orchestration of the span above it.
 
     1. Process the span, which may divide it again.
@@ -159,7 +159,7 @@ def _starter(context: Context) -> Callable[[SpanTask], Any]:
     def start(task: SpanTask) -> Any:
         if task.stop - task.first == 1:
             return context.call_activity(CHUNK, to_wire(task))
-        instance_id = span_id(task.plan.run_id, task.first, task.stop, task.entry)
+        instance_id = span_id(task, context.current_utc_datetime)
         return context.call_sub_orchestrator(SPAN, to_wire(task), instance_id)
 
     return start
@@ -203,8 +203,6 @@ def _gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Enve
     """
     try:
         return list((yield context.task_all(tasks))) if tasks else []
-    except FanfoldError:
-        raise
     except Exception:  # noqa: BLE001 - the SDK raises bare Exceptions
         envelopes_: list[Envelope] = []
         for task in tasks:

@@ -66,7 +66,7 @@ class BlobWorkStore:
     def put(self, name: str, data: bytes, summary: str = "") -> None:
         """Store the bytes with their summary."""
         with storage_faults(name):
-            _upload(self._container, name, data, metadata={_SUMMARY: summary})
+            _upload(self._container, name, data, metadata={_SUMMARY: summary} if summary else None)
 
     def get(self, name: str) -> bytes:
         """The bytes."""
@@ -81,7 +81,7 @@ class BlobWorkStore:
                 properties = self._container.get_blob_client(name).get_blob_properties()
             except ResourceNotFoundError:
                 return None
-        return properties.metadata.get(_SUMMARY)
+        return properties.metadata.get(_SUMMARY, "")
 
 
 class BlobReportStore:

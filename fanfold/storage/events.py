@@ -27,20 +27,20 @@ def request_for(blob: BlobClient, settings: Settings) -> RunRequest:
         size=properties.size,
     )
     options = parse_options(properties.metadata.get(OPTIONS_METADATA))
-    if settings.chunk_bytes is not None:
+    if settings.chunk_bytes is not None and isinstance(options, dict):
         options.setdefault("chunk_bytes", settings.chunk_bytes)
     return RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
 
 
-def parse_options(text: str | None) -> dict[str, Any]:
-    """The options as the caller wrote them, unchecked."""
+def parse_options(text: str | None) -> dict[str, Any] | str:
+    """The options as the caller wrote them, unchecked; a text that is no JSON object as it is."""
     if text is None:
         return {}
     try:
         options = json.loads(text)
     except ValueError:
         options = None
-    return options if isinstance(options, dict) else {"not a JSON object": text}
+    return options if isinstance(options, dict) else text
 
 
 def plain_etag(etag: str) -> str:

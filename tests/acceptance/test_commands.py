@@ -69,7 +69,8 @@ def test_run_says_in_one_line_why_it_failed(tmp_path: Path) -> None:
     reason = [line for line in ran.stderr.splitlines() if line.startswith("failed:")]
     assert len(reason) == 1
     assert "DatasetRejected" in reason[0]
-    assert not (tmp_path / "out").exists()
+    assert read(tmp_path / "out/completion.json")["type"] == "fanfold.run.failed"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["completion.json"]
 
 
 @pytest.mark.parametrize("command", ["run", "profile"])
@@ -82,6 +83,12 @@ def test_a_wrong_argument_is_refused_before_anything_starts(command: str, argume
     assert ran.returncode == 1
     assert ran.stderr.startswith("failed:")
     assert named in ran.stderr
+
+
+def test_an_app_with_a_bad_setting_does_not_start_and_says_why(file: Path, tmp_path: Path) -> None:
+    ran = fanfold("run", str(file), "--out", str(tmp_path / "out"), OUTPUT_CONTAINER="input")
+    assert ran.returncode == 1
+    assert ran.stderr.count("INPUT_CONTAINER and OUTPUT_CONTAINER are both 'input'") == 1
 
 
 def test_two_runs_at_once_do_not_collide(file: Path, tmp_path: Path) -> None:

@@ -2,42 +2,64 @@ from pathlib import Path
 
 import pytest
 
-from fanfold.cli.output import replacing_folder
+from fanfold.cli.output import leaving_files
+from fanfold.errors import RequestRefused
 
 
-def test_the_new_folder_takes_the_place_of_the_old(tmp_path: Path) -> None:
+def leave(out: Path, *names: str) -> None:
+    with leaving_files(out) as fresh:
+        for name in names:
+            (fresh / name).write_text(f"new {name}")
+
+
+def test_files_appear_in_a_new_folder(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
-    for text in ("old", "new"):
-        with replacing_folder(out) as fresh:
-            (fresh / text).write_text(text)
-    assert [path.name for path in out.iterdir()] == ["new"]
-    assert list(out.parent.iterdir()) == [out]
+    leave(out, "report.json", "report.html")
+    assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.json"]
 
 
-def test_after_a_failure_the_old_folder_stands_and_nothing_else(tmp_path: Path) -> None:
+def test_a_later_run_replaces_the_files_of_an_earlier_one(tmp_path: Path) -> None:
+    leave(tmp_path, "report.json", "rejects.csv")
+    leave(tmp_path, "report.json", "completion.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["completion.json", "report.json"]
+
+
+def test_whatever_else_is_in_the_folder_stays(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    leave(tmp_path, "report.json")
+    assert (tmp_path / "data.csv").read_text() == "mine"
+    assert (tmp_path / "folder").is_dir()
+
+
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    leave(tmp_path / "link", "report.json")
+    assert (tmp_path / "real" / "report.json").exists()
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_after_a_failure_the_folder_is_as_it_was(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with replacing_folder(out) as fresh:
-        (fresh / "old").touch()
+    leave(out, "report.json")
 
-    def fail() -> None:
-        with replacing_folder(out) as half:
-            (half / "half").touch()
+    def fail(folder: Path) -> None:
+        with leaving_files(folder) as half:
+            (half / "report.json").write_text("half")
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert [path.name for path in out.iterdir()] == ["old"]
-    assert list(tmp_path.iterdir()) == [out]
+    for folder in (out, tmp_path / "never"):
+        with pytest.raises(KeyboardInterrupt):
+            fail(folder)
+    assert (out / "report.json").read_text() == "new report.json"
+    assert [path.name for path in out.iterdir()] == ["report.json"]
+    assert not (tmp_path / "never").exists()
 
 
-def test_a_file_in_the_way_is_not_removed(tmp_path: Path) -> None:
+def test_a_file_in_the_way_is_refused_and_stays(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("mine")
-
-    def write() -> None:
-        with replacing_folder(out) as fresh:
-            (fresh / "x").touch()
-
-    with pytest.raises(OSError, match="out"):
-        write()
+    with pytest.raises(RequestRefused, match="expected a folder"):
+        leave(out, "report.json")
     assert out.read_text() == "mine"

@@ -1,9 +1,11 @@
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold import limits
 from fanfold.pipeline.identity import run_id, slug, span_id
-from fanfold.pipeline.messages import DatasetVersion
+from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 
 
 def version(**changes: str) -> DatasetVersion:
@@ -30,7 +32,8 @@ def test_the_run_id_is_a_readable_slug_and_sixteen_hex_digits() -> None:
 @given(st.text(max_size=1024))
 def test_every_name_gives_an_instance_id_the_scheduler_takes(name: str) -> None:
     last = limits.CHUNKS_MAX
-    longest = span_id(run_id(version(blob=name)), last - 1, last, 10**14)
+    plan = Plan(run_id=run_id(version(blob=name)), dataset=version(), chunk_bytes=1, data_start=0, work="w")
+    longest = span_id(SpanTask(plan=plan, first=last - 1, stop=last, entry=10**14), datetime.now(UTC))
     assert len(longest) <= 100
     assert all(0x20 <= ord(c) <= 0x7E for c in longest)
     assert not longest.startswith("@")

@@ -156,3 +156,10 @@ def test_too_many_chunks_are_refused() -> None:
     huge = dataset.__class__(account="a", container="input", blob="t.csv", etag=dataset.etag, size=10**9)
     with pytest.raises((RequestRefused, PipelineFault)):
         inspect_dataset(RunRequest(run_id="r", dataset=huge, options={"chunk_bytes": 1}), ports)
+
+
+def test_a_name_that_leaves_no_room_for_the_names_of_its_report_is_rejected() -> None:
+    ports = MemoryPorts()
+    dataset = ports.drop("x" * 1000, TABLE)
+    with pytest.raises(DatasetRejected, match="1000 characters"):
+        inspect_dataset(RunRequest(run_id=run_id(dataset), dataset=dataset, options={}), ports)

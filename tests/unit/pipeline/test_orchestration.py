@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from orchestra import Orchestra
+from orchestra import START, Orchestra
 from test_planning import plan
 
 from fanfold.errors import DatasetMissing, DatasetRejected, DatasetSuperseded, PipelineFault
 from fanfold.pipeline import envelopes
 from fanfold.pipeline.messages import Completion, Link, Plan, ReportLinks, RunRequest, SpanTask, from_wire, to_wire
-from fanfold.pipeline.orchestration import CHUNK, FOLD, INSPECT, NOTIFY, PUBLISH, run_dataset
+from fanfold.pipeline.orchestration import CHUNK, FOLD, INSPECT, NOTIFY, PUBLISH, StepFailed, run_dataset
 from fanfold.pipeline.policy import RetryPolicy
 
 Activity = Callable[[Any], Any]
@@ -89,8 +89,8 @@ def test_only_the_chunk_that_failed_is_tried_again_after_a_back_off() -> None:
 def test_back_off_doubles_and_attempts_end() -> None:
     completion, orchestra = play(**{CHUNK: lambda _: fault()})
     assert completion.outcome == "failed"
-    assert orchestra.delays == [timedelta(seconds=s) for s in (2, 4, 8)]
-    assert names(orchestra).count(CHUNK) == 40
+    assert orchestra.delays == [timedelta(seconds=s) for s in (2, 4, 8, 16, 32)]
+    assert names(orchestra).count(CHUNK) == 60
     assert PUBLISH not in names(orchestra)
 
 
@@ -125,6 +125,18 @@ def test_an_activity_whose_worker_died_is_tried_again() -> None:
 
     completion, _ = play(**{CHUNK: dying})
     assert completion.outcome == "completed"
+
+
+def test_an_outage_of_an_hour_does_not_swallow_the_message() -> None:
+    completion, orchestra = play(**{NOTIFY: failing(12, fault(), lambda _: envelopes.succeeded(None))})
+    assert completion.outcome == "completed"
+    assert orchestra.now - START > timedelta(minutes=30)
+    assert max(orchestra.delays) == timedelta(minutes=10)
+
+
+def test_a_message_that_can_never_be_sent_fails_the_orchestration_visibly() -> None:
+    with pytest.raises(StepFailed):
+        play(**{NOTIFY: lambda _: fault()})
 
 
 def test_completed_at_and_duration_come_from_the_context() -> None:

@@ -60,8 +60,8 @@ def test_the_default_chunk_size_is_bounded(size: int) -> None:
         ({"delimiter": "é"}, "delimiter"),
         ({"quote": ";", "delimiter": ";"}, "quote"),
         ({"header": "yes"}, "header"),
-        ({"not a JSON object": "x"}, "not a JSON object"),
-        ([], "array"),
+        ("{no json", "expected a JSON object, found '{no json'"),
+        ([], "expected a JSON object"),
     ],
 )
 def test_a_wrong_option_is_refused_by_name(wire: object, named: str) -> None:
