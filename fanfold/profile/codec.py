@@ -22,7 +22,7 @@ from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, S
 from fanfold.profile.moments import Moments
 from fanfold.profile.sketches import ROWS, Smallest
 
-_REVISION = 1
+_REVISION = 2
 """Raised with every change of what is encoded, of a hash, of a grammar or of a bucket."""
 
 _CAPS = (
@@ -170,7 +170,7 @@ def _pack_figures(figures: Figures) -> str:
         "lengths": (lengths.smallest, lengths.largest, lengths.total),
         "evidence": figures.evidence,
         "extremes": [getattr(extremes, kind) for kind in _EXTREMES],
-        "moments": (figures.moments.decimal, figures.moments.binary),
+        "moments": (figures.moments.whole, figures.moments.binary),
         "zeros": figures.zeros,
         "negatives": figures.negatives,
     }
@@ -182,12 +182,12 @@ _EXTREMES = tuple(Extremes.__dataclass_fields__)
 
 def _unpack_figures(text: str) -> Figures:
     document = json.loads(text)
-    decimal, binary = document["moments"]
+    whole, binary = document["moments"]
     return Figures(
         Lengths(*document["lengths"]),
         tuple(document["evidence"]),
         Extremes(*map(_pair, document["extremes"])),
-        Moments(tuple(decimal), tuple(binary)),
+        Moments(tuple(whole), tuple(binary)),
         document["zeros"],
         document["negatives"],
     )

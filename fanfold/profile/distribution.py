@@ -49,13 +49,32 @@ class BucketedNumbers:
     error: float = buckets.RELATIVE_ERROR
 
     def at_rank(self, rank: int) -> Fraction:
-        """Middle of the bucket that holds the number of that rank: of the integers in it when all are."""
+        """Return the number of that rank as if those of its bucket were spread evenly over what it can hold.
+
+        The middle of a bucket is within the error of whatever it holds; what lies between the extremes of a column may
+        be a small part of it. So the place is where the even spread has it, as far as that is within the error of both
+        ends: then it is within the error of all between, and rises with the rank.
+        """
         totals = self.filled.counts.cumsum()
-        key = int(self.filled.keys[totals.searchsorted(rank, side="right")])
+        place = int(totals.searchsorted(rank, side="right"))
+        count = int(self.filled.counts[place])
+        before = int(totals[place]) - count
+        low, high = self._ends(place)
+        room = Fraction(1, 2) if self.integral else Fraction(0)
+        share = Fraction(2 * (rank - before) + 1, 2 * count)
+        spread = low - room + share * (high - low + 2 * room)
+        error = Fraction(self.error)
+        return min(max(spread, low, high - error * abs(high)), high, low + error * abs(low))
+
+    def _ends(self, place: int) -> tuple[Fraction, Fraction]:
+        """Least and largest number a bucket can hold: between the extremes, and whole when all are."""
+        key = int(self.filled.keys[place])
         low, high = buckets.bounds(key)
         if self.integral:
             low, high = _integers_within(key, low, high)
-        return min(max((low + high) / 2, Fraction(self.low)), Fraction(self.high))
+        # The double of an integer may be in the bucket next to the integer's own: then both ends are the extreme.
+        least, largest = Fraction(self.low), Fraction(self.high)
+        return min(max(low, least), largest), max(min(high, largest), least)
 
     def below(self, edges: Sequence[Number]) -> list[int]:
         """How many numbers are below each edge, a bucket cut in proportion to its width."""
@@ -68,12 +87,13 @@ class BucketedNumbers:
         ]
 
     def _part_below(self, edge: Number, place: int) -> int:
-        """How many numbers of one bucket are below an edge; none when the edge is in a lower bucket."""
-        low, high = buckets.bounds(int(self.filled.keys[place]))
-        low, high = max(low, Fraction(self.low)), min(high, Fraction(self.high))
+        """How many numbers of one bucket, spread evenly, are below an edge; none when it is in a lower bucket."""
+        low, high = self._ends(place)
         if edge <= low:
             return 0
-        share = min(Fraction(1), (Fraction(edge) - low) / (high - low)) if high > low else Fraction(1)
+        # An integer takes up the room to the next one.
+        width = high - low + (1 if self.integral else 0)
+        share = min(Fraction(1), (Fraction(edge) - low) / width) if width else Fraction(1)
         return int(int(self.filled.counts[place]) * share)
 
 

@@ -1,85 +1,83 @@
 """Exact sums of powers: the same integers whatever the order, so nothing is rounded before the end.
 
-Each value counts as one rational number, by a rule of its own: an integer as itself; a double that is the nearest one
-to a decimal of at most six places, and below 2**53 / 10**6, as that decimal; any other double as the binary fraction
-that it is. Decimals are summed in units of 10**-6, other doubles in units of 2**-1126 (the last bit of the smallest
-subnormal with its significand widened to 53 bits), their squares in the squares of those units.
+Each value counts as the number that it is: an integer as itself, a double as its binary fraction, so that a deviation
+is that of the doubles themselves. Sums of doubles are kept in units of 2**-1074, the last bit of the smallest
+subnormal, those of their squares in the square of that unit.
 
-No Python loop runs over many values: what could overflow int64 is cut into limbs whose products cannot.
+No Python loop runs over many values: what could overflow is cut into limbs whose products cannot.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from fanfold.profile.arrays import Counts, Floats, Ints
+from fanfold.profile.arrays import Counts, Floats, Ints, Rows
 
 POWERS = 2
 """Sums are kept of the powers 1 to this."""
 
-_PLACES = 10**6
-_DECIMAL_BELOW = 2**53 / _PLACES
-_BINARY_BITS = 1126
-_SIGNIFICAND_BITS = 53
+_LAST_BIT = 1074
 _LIMB_BITS = 22
 _LIMB = (1 << _LIMB_BITS) - 1
 _BLOCK = 1 << 18
 """Products of two limbs are below 2**44: this many of them stay below 2**63."""
+
+_DOUBLE_LIMBS = 5
+_DOUBLE_LIMB_BITS = 17
+_DOUBLE_BITS = _DOUBLE_LIMBS * _DOUBLE_LIMB_BITS
+_OCTAVES = _DOUBLE_BITS - 53
+"""Of doubles within so many octaves of each other the limbs hold every bit."""
+
+_DOUBLE_BLOCK = 1 << 12
+"""Products of two limbs are below 2**34: the sums of this many are integers below 2**46, exact in a double and, with
+one limb of a count each, below 2**63 in an integer. Its limbs stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
     """Sums of the powers 1, 2, ... of numbers, exactly."""
 
-    decimal: tuple[int, ...] = (0,) * POWERS
-    """Of power p in units of 10**-6p."""
+    whole: tuple[int, ...] = (0,) * POWERS
+    """Of the integers."""
     binary: tuple[int, ...] = (0,) * POWERS
-    """Of power p in units of 2**-1126p."""
+    """Of the doubles, of power p in units of 2**-1074p."""
 
     def total(self, power: int) -> Fraction:
         """Sum of one power."""
-        decimal = Fraction(self.decimal[power - 1], _PLACES**power)
-        binary = self.binary[power - 1]
-        return decimal + Fraction(binary, 1 << _BINARY_BITS * power) if binary else decimal
+        return self.whole[power - 1] + Fraction(self.binary[power - 1], 1 << _LAST_BIT * power)
 
 
 def add(moments: Sequence[Moments]) -> Moments:
     """Moments of all values together."""
     return Moments(
-        tuple(map(sum, zip(*(each.decimal for each in moments), strict=True))),
+        tuple(map(sum, zip(*(each.whole for each in moments), strict=True))),
         tuple(map(sum, zip(*(each.binary for each in moments), strict=True))),
     )
 
 
 def of_integers(values: Ints, counts: Counts | None) -> Moments:
     """Moments of int64 values, each ``counts`` times (None: once)."""
-    sums = _power_sums(values) if counts is None else _weighted(values.tolist(), counts.tolist())
-    return Moments(decimal=tuple(each * _PLACES**power for power, each in enumerate(sums, 1)))
+    return Moments(_power_sums(values) if counts is None else _weighted(values.tolist(), counts.tolist()))
 
 
 def of_big_integers(values: Sequence[int], counts: Sequence[int]) -> Moments:
     """Moments of integers of any size."""
-    sums = _weighted(values, counts)
-    return Moments(decimal=tuple(each * _PLACES**power for power, each in enumerate(sums, 1)))
+    return Moments(_weighted(values, counts))
 
 
 def of_doubles(values: Floats, counts: Counts | None) -> Moments:
     """Moments of finite doubles, each ``counts`` times (None: once)."""
-    near = np.abs(values) < _DECIMAL_BELOW
-    scaled = np.rint(np.where(near, values, 0.0) * _PLACES)
-    decimal = near & (scaled / _PLACES == values)
-    ints = scaled[decimal].astype(np.int64)
-    other = values[~decimal]
-    if counts is None:
-        return Moments(_power_sums(ints), _binary_sums(other) if other.size else (0,) * POWERS)
-    units = [_binary_units(*each.as_integer_ratio()) for each in other.tolist()]
-    return Moments(_weighted(ints.tolist(), counts[decimal].tolist()), _weighted(units, counts[~decimal].tolist()))
-
-
-def _binary_units(numerator: int, denominator: int) -> int:
-    return numerator << (_BINARY_BITS - (denominator.bit_length() - 1))
+    sums = [0] * POWERS
+    far = _add_blocks(sums, values, counts)
+    while far.size:
+        # Sorted by size, neighbours are near each other: most of a block goes at once.
+        far = far[np.argsort(np.abs(values[far]))]
+        values, counts = values[far], None if counts is None else counts[far]
+        far = _add_blocks(sums, values, counts)
+    return Moments(binary=tuple(sums))
 
 
 def _weighted(values: Iterable[int], counts: Sequence[int]) -> tuple[int, ...]:
@@ -115,16 +113,75 @@ def _square_sum(values: Ints) -> int:
     return total
 
 
-def _binary_sums(values: Floats) -> tuple[int, ...]:
-    """Group by exponent: within one, significands are integers of 53 bits."""
-    fractions, exponents = np.frexp(values)
-    significands = np.ldexp(fractions, _SIGNIFICAND_BITS).astype(np.int64)
-    order = np.argsort(exponents.astype(np.int16), kind="stable")
-    significands, exponents = significands[order], exponents[order]
-    firsts = np.flatnonzero(np.diff(exponents, prepend=exponents[0] - 1))
-    sums = [0] * POWERS
-    for start, stop in zip(firsts.tolist(), [*firsts[1:].tolist(), values.size], strict=True):
-        shift = int(exponents[start]) - _SIGNIFICAND_BITS + _BINARY_BITS
-        for power, each in enumerate(_power_sums(significands[start:stop]), 1):
-            sums[power - 1] += each << (shift * power)
-    return tuple(sums)
+def _add_blocks(sums: list[int], values: Floats, counts: Counts | None) -> Rows:
+    """Add each block's largest double and all that are within its octaves; return the rows of the others but zeros."""
+    far = [np.zeros(0, np.intp)]
+    for start in range(0, values.size, _DOUBLE_BLOCK):
+        block = values[start : start + _DOUBLE_BLOCK]
+        repeats = None if counts is None else counts[start : start + _DOUBLE_BLOCK]
+        sizes = np.abs(block)
+        top = math.frexp(float(sizes.max()))[1]
+        least = math.ldexp(1.0, top - _OCTAVES - 1)
+        if sizes.min() < least:
+            far.append(start + np.flatnonzero((sizes < least) & (sizes > 0)))
+            near = sizes >= least
+            block, repeats = block[near], None if repeats is None else repeats[near]
+        limbs = _limbs(block, top)
+        parts = _limb_sums(limbs, limbs) if repeats is None else _weighted_limb_sums(limbs, repeats)
+        shift = top - _DOUBLE_BITS + _LAST_BIT
+        for place, part in enumerate(parts):
+            bits = shift * (place + 1)
+            # To the right only bits are shifted out that no double has.
+            sums[place] += part << bits if bits >= 0 else part >> -bits
+    return np.concatenate(far)
+
+
+def _limbs(values: Floats, top: int) -> Floats:
+    """Cut doubles below 2**top into integers of 17 bits, the highest first, each with the sign of its double."""
+    limbs = np.empty((_DOUBLE_LIMBS, values.size))
+    exponent = _DOUBLE_LIMB_BITS - top
+    # In two steps, for 2**exponent itself may be beyond the doubles; neither rounds.
+    rest = values * 2.0 ** (exponent // 2) * 2.0 ** (exponent - exponent // 2)
+    for limb in limbs:
+        np.trunc(rest, out=limb)
+        rest -= limb
+        rest *= 2.0**_DOUBLE_LIMB_BITS
+    return limbs
+
+
+def _limb_sums(limbs: Floats | Ints, weighted: Floats | Ints) -> tuple[int, int]:
+    """Sum, and sum of squares, in units of the last bit of the lowest limb, and its square."""
+    return (
+        _positional(weighted.sum(axis=1).tolist()),
+        _positional([sum(diagonal) for diagonal in _diagonals((weighted @ limbs.T).tolist())]),
+    )
+
+
+def _weighted_limb_sums(limbs: Floats, counts: Counts) -> tuple[int, int]:
+    """The same of doubles that occur ``counts`` times: limb by limb of the counts."""
+    whole = limbs.astype(np.int64)
+    first = second = shift = 0
+    while counts.any():
+        low = counts & ((1 << _DOUBLE_LIMB_BITS) - 1)
+        one, two = _limb_sums(whole, whole * low)
+        first, second = first + (one << shift), second + (two << shift)
+        counts = counts >> _DOUBLE_LIMB_BITS
+        shift += _DOUBLE_LIMB_BITS
+    return first, second
+
+
+def _diagonals(products: Sequence[Sequence[float]]) -> list[list[int]]:
+    """Products of limbs by the sum of their places."""
+    diagonals: list[list[int]] = [[] for _ in range(2 * _DOUBLE_LIMBS - 1)]
+    for i, row in enumerate(products):
+        for j, product in enumerate(row):
+            diagonals[i + j].append(int(product))
+    return diagonals
+
+
+def _positional(digits: Sequence[float]) -> int:
+    """The integer of those digits, the highest first."""
+    total = 0
+    for digit in digits:
+        total = (total << _DOUBLE_LIMB_BITS) + int(digit)
+    return total

@@ -97,17 +97,6 @@ def type_of(values: list[str]) -> str:
     return "string"
 
 
-def rational(kind: str, value: float) -> Fraction:
-    """The rational that a number counts as."""
-    if kind == "integer":
-        return Fraction(value)
-    if abs(value) < 2**53 / 10**6:
-        scaled = round(value * 10**6)
-        if scaled / 10**6 == value:
-            return Fraction(scaled, 10**6)
-    return Fraction(value)
-
-
 def nearest(value: Fraction) -> float | None:
     """Round a rational to a double; None beyond the largest."""
     return None if abs(value) >= LARGEST else float(value) + 0.0

@@ -1,5 +1,8 @@
 """Sums of powers lose nothing, whatever the size of what is summed."""
 
+import math
+import random
+import statistics
 from fractions import Fraction
 
 import numpy as np
@@ -7,8 +10,11 @@ import profile_oracle as oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from profile_examples import frame_of
 
 from fanfold.profile import moments
+from fanfold.profile.description import describe
+from fanfold.profile.frame import profile_frame
 
 int64 = st.integers(-(2**63), 2**63 - 1)
 doubles = st.floats(allow_nan=False, allow_infinity=False)
@@ -24,7 +30,7 @@ def test_integers_are_summed_exactly(values: list[int]) -> None:
 @given(st.lists(st.one_of(doubles, st.decimals(-(10**9), 10**9, places=4).map(float)), max_size=50))
 def test_doubles_are_summed_exactly(values: list[float]) -> None:
     got = moments.of_doubles(np.array(values, np.float64), None)
-    exact = [oracle.rational("number", value) for value in values]
+    exact = [Fraction(value) for value in values]
     assert got.total(1) == sum(exact)
     assert got.total(2) == sum(value**2 for value in exact)
 
@@ -49,11 +55,50 @@ def test_many_large_integers_do_not_overflow(value: int) -> None:
 def test_many_doubles_do_not_overflow(value: float) -> None:
     size = 2**18 + 7
     got = moments.of_doubles(np.full(size, value), None)
-    exact = oracle.rational("number", value)
+    exact = Fraction(value)
     assert got.total(1) == size * exact
     assert got.total(2) == size * exact**2
 
 
-def test_the_same_decimal_counts_as_that_decimal() -> None:
-    assert moments.of_doubles(np.array([0.1] * 10), None).total(1) == 1
-    assert moments.of_doubles(np.array([0.1234567]), None).total(1) == Fraction(0.1234567)
+def test_a_double_counts_as_the_binary_fraction_it_is() -> None:
+    assert moments.of_doubles(np.array([0.1] * 10), None).total(1) == 10 * Fraction(0.1)
+
+
+@given(st.lists(st.tuples(doubles, st.integers(0, 2**62)), max_size=20))
+def test_counts_of_any_size_weigh_exactly(pairs: list[tuple[float, int]]) -> None:
+    values, counts = [value for value, _ in pairs], [count for _, count in pairs]
+    got = moments.of_doubles(np.array(values, np.float64), np.array(counts, np.int64))
+    assert got.total(1) == sum(Fraction(value) * count for value, count in pairs)
+    assert got.total(2) == sum(Fraction(value) ** 2 * count for value, count in pairs)
+
+
+@pytest.mark.parametrize("weight", [None, 2**17 - 1])
+def test_full_blocks_of_full_limbs_are_summed_exactly(weight: int | None) -> None:
+    values = np.array([math.nextafter(2.0**32, 0), 2.0 - 2**-52, -math.nextafter(2.0**32, 0), 1 + 2**-52])
+    values = np.tile(values, 3_000)
+    counts = None if weight is None else np.full(values.size, weight, np.int64)
+    got = moments.of_doubles(values, counts)
+    exact = [Fraction(value) for value in values[:4].tolist()]
+    assert got.total(1) == 3_000 * (weight or 1) * sum(exact)
+    assert got.total(2) == 3_000 * (weight or 1) * sum(value**2 for value in exact)
+
+
+draw = random.Random(5)
+NARROW = {
+    "NumAcc3": [1_000_000.2, *[1_000_000.1, 1_000_000.3] * 500],
+    "NumAcc4": [10_000_000.2, *[10_000_000.1, 10_000_000.3] * 500],
+    "epoch seconds of a minute": [1_700_000_000 + draw.randrange(60_000) / 1_000 for _ in range(30_000)],
+    "a unit above a milliard": [1e9 + draw.random() for _ in range(30_000)],
+    "prices": [draw.randrange(10**5) / 100 for _ in range(30_000)],
+}
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_deviations_are_those_of_the_doubles(name: str) -> None:
+    values = NARROW[name]
+    report = describe(profile_frame(frame_of([repr(value) for value in values])), ["a"])[0]
+    exact = [Fraction(value) for value in values]
+    assert report["sum"] == math.fsum(values)
+    assert report["mean"] == float(sum(exact) / len(exact))
+    assert report["std"] == pytest.approx(statistics.stdev(values), rel=1e-15)
+    assert report["std"] == pytest.approx(math.sqrt(oracle.deviation(exact)), rel=1e-15)

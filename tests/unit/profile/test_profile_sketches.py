@@ -13,7 +13,9 @@ from profile_examples import frame_of
 from fanfold.profile.buckets import RELATIVE_ERROR, bounds, keys_of
 from fanfold.profile.caps import CAPS, Caps
 from fanfold.profile.description import describe
+from fanfold.profile.distribution import BucketedNumbers
 from fanfold.profile.frame import profile_frame
+from fanfold.profile.model import Summary
 
 rng = np.random.default_rng(7)
 COLUMNS = {
@@ -22,6 +24,12 @@ COLUMNS = {
     "many magnitudes": [repr(value) for value in (10.0 ** rng.uniform(-300, 300, 40_000)).tolist()],
     "subnormals": [repr(value * 5e-324) for value in rng.integers(1, 10**9, 20_000).tolist()],
     "one big value": ["1e300", *(str(value) for value in range(20_000))],
+    "a narrow range of identifiers": [str(value) for value in range(10_000_000, 10_050_000)],
+    "epoch seconds of a day": [str(value) for value in rng.integers(1_700_000_000, 1_700_086_400, 40_000)],
+    "epoch milliseconds of a day": [f"{value:.3f}" for value in rng.uniform(1_700_000_000, 1_700_086_400, 40_000)],
+    "all in one bucket": [repr(value) for value in rng.uniform(1, 1 + 2**-7, 40_000).tolist()],
+    "the largest doubles": [repr(value) for value in (rng.uniform(-1, 1, 40_000) * 1.7976931348623157e308).tolist()],
+    "integers beyond 64 bits": [str(2**70 - 3_000 + value) for value in range(6_000)],
     "either side of zero": [repr(value) for value in rng.normal(0, 1, 40_001).tolist()],
 }
 
@@ -42,6 +50,29 @@ def test_quantiles_are_within_their_bound_above_the_cap(name: str) -> None:
         # Of the two neighbours of the rank, each is known within the bound.
         slack = RELATIVE_ERROR * np.abs(near).max() + 5e-324
         assert near[0] - slack <= quantiles[q] <= near[1] + slack, q
+
+
+@pytest.mark.parametrize(
+    "name", ["a narrow range of identifiers", "epoch seconds of a day", "epoch milliseconds of a day"]
+)
+def test_quantiles_tell_values_of_a_narrow_range_apart(name: str) -> None:
+    numbers = np.array([float(value) for value in COLUMNS[name]])
+    quantiles = report_of(COLUMNS[name])["quantiles"]
+    for q in ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99"):
+        assert abs(quantiles[q] - np.quantile(numbers, float(q))) <= 0.02 * np.ptp(numbers), q
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_ranks_rise_between_the_extremes(name: str) -> None:
+    values = profile_frame(frame_of(COLUMNS[name])).columns[0].values
+    assert isinstance(values, Summary)
+    report = report_of(COLUMNS[name])
+    low, high = report["min"], report["max"]
+    numbers = BucketedNumbers(values.buckets, low, high, integral=report["type"] == "integer")
+    places = [numbers.at_rank(rank) for rank in range(0, len(COLUMNS[name]), 97)]
+    assert places == sorted(places)
+    assert low <= places[0]
+    assert places[-1] <= high
 
 
 @pytest.mark.parametrize("name", COLUMNS)
