@@ -301,7 +301,7 @@ class Hub:
         if live is None:
             return
         now = self._clock()
-        output = None if reason is None else json.dumps(reason)
+        output = events.output_of(reason)
         terminated = pb.ExecutionTerminatedEvent(input=events.text(output))
         event = pb.HistoryEvent(eventId=events.NO_TASK, timestamp=events.timestamp(now), executionTerminated=terminated)
         self._store.append_history(live.row.key, len(live.history), [event])
