@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -79,6 +79,8 @@ class Options:
     verbose: bool = False
     enable_auth: bool = False
     exit_with_parent: bool = False
+    socket: int | None = None
+    """The file descriptor of a socket that listens already, instead of the port."""
 
 
 def run(options: Options) -> None:
@@ -90,9 +92,9 @@ def run(options: Options) -> None:
     logs.configure(settings.log_levels or {}, verbose=options.verbose)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_locked(options.state))
-        listening = stack.enter_context(_listen(options.port))
-        storage = _provide_storage(options, stack)
-        os.environ.update(apply_app_settings(values, storage))
+        listening = stack.enter_context(listen(options))
+        storage = provide_storage(options, os.environ, stack)
+        os.environ.update(apply_app_settings(values, storage.connection_string if storage else None))
         os.chdir(options.app)
         app = load_app(options.app)
         asyncio.run(_serve(options, settings, app, listening))
@@ -102,15 +104,19 @@ async def _serve(options: Options, settings: HostSettings, app: App, listening: 
     await _Host(options, settings, app, listening).run()
 
 
-def _provide_storage(options: Options, stack: contextlib.ExitStack) -> str | None:
-    """The connection string of the Azurite to use; None where the app brings its own storage."""
-    if not wants_development_storage():
+def provide_storage(
+    options: Options, environment: Mapping[str, str], stack: contextlib.ExitStack
+) -> azurite.Azurite | None:
+    """The Azurite to use; None where the app brings its own storage."""
+    if not wants_development_storage(environment):
         return None
     server = azurite.provide(options.state / "azurite", options.azurite_ports)
     stack.callback(server.close)
+    if server.process:
+        stack.callback(log.info, "waiting for Azurite to save its data")
     how = "started" if server.process else "already running, reused"
     log.info("Azurite on ports %d (blobs) and %d (queues): %s", server.ports.blob, server.ports.queue, how)
-    return server.connection_string
+    return server
 
 
 @contextlib.contextmanager
@@ -125,7 +131,13 @@ def _locked(state: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _listen(port: int) -> Iterator[socket.socket]:
+def listen(options: Options) -> Iterator[socket.socket]:
+    """The socket for HTTP."""
+    if options.socket is not None:
+        with socket.socket(fileno=options.socket) as inherited:
+            yield inherited
+        return
+    port = options.port
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -161,7 +173,7 @@ class _Host:
             executor = AppExecutor(self._app, pool, threads=settings.orchestrators_max)
             stack.callback(executor.close)
             stack.push_async_callback(pool.close, GRACE_S)  # before the engine, which records what still finishes
-            invoker = Invoker(storage, lambda _: links.client_binding(), FUNCTION_THREADS)
+            invoker = Invoker(storage, lambda _: links.client_binding(), FUNCTION_THREADS, settings.function_timeout_s)
             stack.push_async_callback(asyncio.to_thread, invoker.close)
             server = Server(self._app, invoker, Management(engine, self._app, links), keys, settings.route_prefix)
             stack.push_async_callback(server.close)
@@ -172,7 +184,8 @@ class _Host:
             await self._start_triggers(stack, invoker, storage)
             self._announce()
             await self._stop.wait()
-            log.info("stopping")
+            log.info("stopping; a second signal stops at once")
+        log.info("stopped; all state is in %s", options.state)
         if engine.failed.done():
             raise RuntimeError("the durable engine failed") from engine.failed.exception()
 
@@ -196,7 +209,7 @@ class _Host:
     async def _start_triggers(self, stack: contextlib.AsyncExitStack, invoker: Invoker, storage: Storage) -> None:
         memory = Memory(self._options.state / "triggers.db")
         stack.callback(memory.close)
-        supported = [one for one in self._app.functions.values() if not one.unsupported]
+        supported = [one for one in self._app.functions.values() if one.runs]
         for function in (one for one in supported if one.kind == "timerTrigger"):
             timer = TimerTrigger(function, invoker, memory)
             timer.start()

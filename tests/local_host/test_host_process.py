@@ -152,8 +152,16 @@ def test_two_private_hosts_do_not_meet(tmp_path: Path) -> None:
     ("app", "complaint"),
     [
         ("import_error", "tests/apps/import_error/function_app.py:7"),
+        ("syntax_error", "tests/apps/syntax_error/function_app.py:5"),
+        ("duplicate_names", "tests/apps/duplicate_names/function_app.py:8"),
         ("duplicate_names", "Function same does not have a unique function name"),
+        ("bad_binding", "tests/apps/bad_binding/function_app.py:8"),
         ("bad_binding", "no parameter for: message"),
+        ("no_trigger", "tests/apps/no_trigger/function_app.py:8"),
+        ("no_trigger", "does not have a trigger"),
+        ("no_app", "defines no FunctionApp"),
+        ("bad_schedule", "tests/apps/bad_schedule/function_app.py:8"),
+        ("bad_schedule", "'* * * *' has 4 fields"),
         ("nowhere", "nowhere/function_app.py does not exist"),
     ],
 )
@@ -170,6 +178,22 @@ def refusal(app: Path, state: Path, *options: str, **settings: str) -> str:
     )
     assert done.returncode == 1
     return done.stderr
+
+
+def test_identity_based_connection_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
+    settings = {"AzureWebJobsStorage": azurite.connection_string, "Elsewhere__queueServiceUri": "https://no.where"}
+    told = refusal(APPS / "identity", tmp_path, "--private", **settings)
+    assert "connection Elsewhere: identity-based connections are not supported" in told
+
+
+def test_connection_that_is_no_setting_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
+    told = refusal(APPS / "identity", tmp_path, "--private", AzureWebJobsStorage=azurite.connection_string)
+    assert "the app setting Elsewhere" in told
+
+
+def test_time_zone_for_schedules_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
+    settings = {"AzureWebJobsStorage": azurite.connection_string, "WEBSITE_TIME_ZONE": "Europe/Paris"}
+    assert "WEBSITE_TIME_ZONE is not supported" in refusal(APPS / "timer", tmp_path, "--private", **settings)
 
 
 def test_settings_come_from_the_example_file_and_the_environment_wins(tmp_path: Path) -> None:

@@ -139,11 +139,17 @@ def test_host_settings_read_what_matters(tmp_path: Path) -> None:
     assert (settings.route_prefix, settings.activities_max, settings.hub_name) == ("", 3, "Hub")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"functionTimeout": "soon"}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"functionTimeout": "soon"}', '{"functions": ["one"]}'])
 def test_unusable_host_json_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "host.json").write_text(content)
     with pytest.raises(BadSettings, match=r"host\.json"):
         read_host_settings(tmp_path)
+
+
+def test_http_streaming_is_named_as_unsupported() -> None:
+    request = type("Request", (), {"__module__": "azurefunctions.extensions.http.fastapi"})
+    streaming = Function("f", {"type": "httpTrigger", "name": "req"}, (), print, {"req": request}, frozenset())
+    assert streaming.unsupported == ("HTTP streaming",)
 
 
 def test_environment_wins_and_development_storage_becomes_real(monkeypatch: pytest.MonkeyPatch) -> None:
