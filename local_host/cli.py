@@ -1,8 +1,10 @@
-"""The command line: ``start`` runs an app, ``azurite`` runs the storage emulator alone."""
+"""The command line: ``start`` runs an app, ``azurite`` the storage emulator alone, ``scheduler`` the durable engine."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 import os
 import signal
 import sys
@@ -10,8 +12,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_host import host, reload
+from local_host import host, logs, reload
+from local_host.durable import scheduler_process
 from local_host.durable.engine import EngineError
+from local_host.durable.scheduler import SETTING
 from local_host.functions.index import BadApp
 from local_host.functions.storage import BadConnection
 from local_host.processes import azurite
@@ -68,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes for activities (default: cores)"
     )
+    start.add_argument(
+        "--engine", choices=("embedded", "scheduler"),
+        help=f"what keeps orchestrations (default: the scheduler of {SETTING}, if that is in the environment)",
+    )  # fmt: skip
     start.add_argument("--enable-auth", action="store_true", help="enforce the keys of HTTP functions")
     start.add_argument(
         "--reload", action="store_true", help="restart when a .py file, host.json or local.settings.json changes"
@@ -79,17 +87,27 @@ def _parser() -> argparse.ArgumentParser:
     alone = commands.add_parser("azurite", help="run the storage emulator alone until Ctrl-C")
     alone.set_defaults(run=_azurite)
     _add_common(alone)
+
+    serving = commands.add_parser("scheduler", help="run the durable engine alone until Ctrl-C, for hosts elsewhere")
+    serving.set_defaults(run=_scheduler)
+    serving.add_argument("--port", type=int, default=8080, help="for gRPC; 0 is any free one (default: 8080)")
+    serving.add_argument("--verbose", action="store_true", help="log everything")
+    _add_process(serving)
     return parser
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def _add_process(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", type=Path, default=Path(".local"), help="the folder for all state (default: .local)")
+    parser.add_argument("--ready-file", type=Path, help="written, as JSON, once everything is ready")
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when the parent process ends")
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--blob-port", type=int, default=10000, help="Azurite's, for blobs (default: 10000)")
     parser.add_argument("--queue-port", type=int, default=10001, help="Azurite's, for queues (default: 10001)")
     parser.add_argument("--table-port", type=int, default=0, help="Azurite's, for tables (default: any free one)")
     parser.add_argument("--private", action="store_true", help="free ports for everything, whatever else is given")
-    parser.add_argument("--ready-file", type=Path, help="written, as JSON, once everything is ready")
-    parser.add_argument("--exit-with-parent", action="store_true", help="stop when the parent process ends")
+    _add_process(parser)
 
 
 def _ports(options: argparse.Namespace) -> azurite.Ports:
@@ -110,6 +128,7 @@ def _host_options(options: argparse.Namespace) -> host.Options:
         enable_auth=options.enable_auth,
         exit_with_parent=options.exit_with_parent,
         socket=options.socket,
+        engine=options.engine,
     )
 
 
@@ -131,3 +150,19 @@ def _azurite(options: argparse.Namespace) -> None:
         ended.wait()
     finally:
         server.close()
+
+
+def _scheduler(options: argparse.Namespace) -> None:
+    state = options.state.resolve()
+    logs.configure({}, verbose=options.verbose)
+    if options.exit_with_parent:
+        when_parent_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+    def ready(port: int) -> None:
+        found = scheduler_process.connection_string(port)
+        print(found, flush=True)
+        if options.ready_file:
+            host.write_atomically(options.ready_file, json.dumps({"connection_string": found, "pid": os.getpid()}))
+
+    with host.locked(state):
+        asyncio.run(scheduler_process.serve(state, options.port, ready))
