@@ -105,6 +105,19 @@ def test_blob_path_gives_its_values(template: str, blob: str, values: dict[str, 
     assert BlobPath(template).match(blob) == values
 
 
+@pytest.mark.parametrize("path", ["c/{name:guid}", "c/{a}/{a}", "c/{a-b}"])
+def test_placeholder_of_a_path_that_is_not_supported_is_named(path: str) -> None:
+    with pytest.raises(BadSettings, match=r"the placeholder '\{.*\}' is not supported"):
+        BlobPath(path)
+
+
+def test_expressions_of_the_host_itself_have_a_value_each_time() -> None:
+    assert bind("{rand-guid}", {}, "f") != bind("{rand-guid}", {}, "f")
+    assert datetime.strptime(bind("{DateTime}", {}, "f"), "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
+    with pytest.raises(KeyError, match="DateTime:yyyy"):
+        bind("{DateTime:yyyy}", {}, "f")
+
+
 def test_expression_takes_settings_and_values_of_the_trigger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACE", "here")
     assert bind("%PLACE%/{order.id}-{name}", {"order": {"id": 7}, "name": "n"}, "f") == "here/7-n"
