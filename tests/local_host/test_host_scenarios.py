@@ -17,10 +17,6 @@ BROKEN = {"bad_binding", "bad_schedule", "duplicate_names", "identity", "import_
 """Apps that are refused at start (see test_host_process.py)."""
 
 
-ELSEWHERE = {"soak"}
-"""Apps that have a test of their own."""
-
-
 def waits_for(host: RunningHost) -> str:
     instance = host.start("wait")
     path = f"/runtime/webhooks/durabletask/instances/{instance}/raiseEvent/Answer"
@@ -54,7 +50,7 @@ DRIVES: Mapping[str, tuple[Callable[[RunningHost], object], object]] = {
 
 def test_every_app_is_driven_or_known_to_be_broken() -> None:
     apps = {folder.name for folder in APPS.iterdir() if (folder / "function_app.py").exists()}
-    assert apps - ELSEWHERE == DRIVES.keys() | BROKEN
+    assert apps == DRIVES.keys() | BROKEN
 
 
 @pytest.mark.parametrize("app", DRIVES)

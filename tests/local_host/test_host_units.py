@@ -14,6 +14,7 @@ from local_host.durable import events
 from local_host.durable.history import translate
 from local_host.functions.expressions import BlobPath, bind
 from local_host.functions.index import BadApp, Function
+from local_host.functions.storage import Storage
 from local_host.settings import BadSettings, apply_app_settings, read_host_settings, substitute
 from local_host.triggers.ncrontab import Schedule
 from local_host.web.routes import Match, Routes
@@ -123,6 +124,13 @@ def test_expression_takes_settings_and_values_of_the_trigger(monkeypatch: pytest
     assert bind("%PLACE%/{order.id}-{name}", {"order": {"id": 7}, "name": "n"}, "f") == "here/7-n"
     with pytest.raises(KeyError, match=r"no value for the binding expression '\{missing\}'"):
         bind("{missing}", {}, "f")
+
+
+def test_queue_message_is_base64_or_plain_as_host_json_says() -> None:
+    assert Storage(base64_queues=False).decode("{}") == "{}"
+    assert Storage(base64_queues=True).decode("e30=") == "{}"
+    with pytest.raises(ValueError, match="the message is not base64"):
+        Storage(base64_queues=True).decode("{}")
 
 
 def test_setting_that_does_not_exist_is_named() -> None:
