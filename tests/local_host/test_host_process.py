@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -212,3 +213,20 @@ def test_settings_come_from_the_example_file_and_the_environment_wins(tmp_path: 
         host = await_ready(process, state)
         assert host.request("GET", "/api/settings").body.decode() == f"from the file from outside {host.storage}"
         assert host.stop() == 0
+
+
+def test_limit_of_concurrent_activities_is_kept_over_all_workers(azurite: Azurite, tmp_path: Path) -> None:
+    app, work = tmp_path / "app", tmp_path / "lines"
+    shutil.copytree(APPS / "fan_out", app)
+    (app / "host.json").write_text('{"extensions": {"durableTask": {"maxConcurrentActivityFunctions": 3}}}')
+    settings = {"AzureWebJobsStorage": azurite.connection_string}
+    state = tmp_path / "state"
+    with launch(app, state, "--private", "--exit-with-parent", "--workers", "2", **settings) as process:
+        host = await_ready(process, state)
+        host.run("work_slowly", slow_work(work, 20, 0.03))
+        host.stop()
+    running_now = most = 0
+    for line in work.read_text().splitlines():
+        running_now += 1 if line.startswith("begin") else -1
+        most = max(most, running_now)
+    assert most == 3
