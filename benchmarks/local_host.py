@@ -41,7 +41,7 @@ FAN_OUTS = 90
 """Of `WIDTH` activities each, for memory: what the first ones load is no leak."""
 THEIR_FAN_OUTS = 9
 
-IDLE_S = 10.0
+IDLE_S = 20.0
 REST_S = 35.0
 """The host polls a little less often when nothing has come for half a minute."""
 DROPS = 20
@@ -274,6 +274,6 @@ def resident_mb(pid: int) -> float:
 
 
 def cpu_s(pid: int) -> float:
-    """What the process and its workers have used."""
-    stats = [Path(f"/proc/{one}/stat").read_text("ascii").rpartition(")")[2].split() for one in family(pid)]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+    """What the threads of the process and its workers have run, by the scheduler's clock: ticks are too coarse."""
+    tasks = [task for one in family(pid) for task in Path(f"/proc/{one}/task").iterdir()]
+    return sum(int((task / "schedstat").read_text("ascii").split()[0]) for task in tasks) / 1e9
