@@ -10,14 +10,17 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from local_host import logs
 from local_host.durable.embedded import EmbeddedEngine
+from local_host.durable.engine import Engine
 from local_host.durable.executor import AppExecutor
+from local_host.durable.remote import RemoteEngine
+from local_host.durable.scheduler import Scheduler, choose
 from local_host.functions.expressions import BlobPath
 from local_host.functions.index import App, Function, describe, find_script, load_app
 from local_host.functions.invoke import Invoker
@@ -79,42 +82,54 @@ class Options:
     verbose: bool = False
     enable_auth: bool = False
     exit_with_parent: bool = False
+    socket: int | None = None
+    """The file descriptor of a socket that listens already, instead of the port."""
+    engine: str | None = None
+    """``embedded`` or ``scheduler``; None is whatever the environment says."""
 
 
 def run(options: Options) -> None:
     """Run the host until it is asked to stop (SIGINT, SIGTERM, SIGHUP); a second time means at once."""
     find_script(options.app)
-    values = read_app_settings(options.app)
+    values, environment = read_app_settings(options.app), dict(os.environ)
     os.environ.update(apply_app_settings(values, None))
     settings = read_host_settings(options.app)
+    scheduler = choose(options.engine, environment, values, settings.hub_name)
     logs.configure(settings.log_levels or {}, verbose=options.verbose)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_locked(options.state))
-        listening = stack.enter_context(_listen(options.port))
-        storage = _provide_storage(options, stack)
-        os.environ.update(apply_app_settings(values, storage))
+        stack.enter_context(locked(options.state))
+        listening = stack.enter_context(listen(options))
+        storage = provide_storage(options, os.environ, stack)
+        os.environ.update(apply_app_settings(values, storage.connection_string if storage else None))
         os.chdir(options.app)
         app = load_app(options.app)
-        asyncio.run(_serve(options, settings, app, listening))
+        asyncio.run(_serve(options, settings, app, listening, scheduler))
 
 
-async def _serve(options: Options, settings: HostSettings, app: App, listening: socket.socket) -> None:
-    await _Host(options, settings, app, listening).run()
+async def _serve(
+    options: Options, settings: HostSettings, app: App, listening: socket.socket, scheduler: Scheduler | None
+) -> None:
+    await _Host(options, settings, app, listening).run(scheduler)
 
 
-def _provide_storage(options: Options, stack: contextlib.ExitStack) -> str | None:
-    """The connection string of the Azurite to use; None where the app brings its own storage."""
-    if not wants_development_storage():
+def provide_storage(
+    options: Options, environment: Mapping[str, str], stack: contextlib.ExitStack
+) -> azurite.Azurite | None:
+    """The Azurite to use; None where the app brings its own storage."""
+    if not wants_development_storage(environment):
         return None
     server = azurite.provide(options.state / "azurite", options.azurite_ports)
     stack.callback(server.close)
+    if server.process:
+        stack.callback(log.info, "waiting for Azurite to save its data")
     how = "started" if server.process else "already running, reused"
     log.info("Azurite on ports %d (blobs) and %d (queues): %s", server.ports.blob, server.ports.queue, how)
-    return server.connection_string
+    return server
 
 
 @contextlib.contextmanager
-def _locked(state: Path) -> Iterator[None]:
+def locked(state: Path) -> Iterator[None]:
+    """Keep other hosts and schedulers away from the state directory."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "host.lock").open("a+", encoding="ascii") as file:
         try:
@@ -125,7 +140,13 @@ def _locked(state: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _listen(port: int) -> Iterator[socket.socket]:
+def listen(options: Options) -> Iterator[socket.socket]:
+    """The socket for HTTP."""
+    if options.socket is not None:
+        with socket.socket(fileno=options.socket) as inherited:
+            yield inherited
+        return
+    port = options.port
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -147,7 +168,7 @@ class _Host:
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    async def run(self) -> None:
+    async def run(self, scheduler: Scheduler | None) -> None:
         self._handle_signals()
         options, settings = self._options, self._settings
         async with contextlib.AsyncExitStack() as stack:
@@ -156,25 +177,34 @@ class _Host:
             storage = Storage(base64_queues=settings.queues.base64)
             stack.callback(storage.close)
             pool = self._worker_pool(links)
-            engine = EmbeddedEngine(options.state / "durable.db", turns=settings.orchestrators_max)
-            stack.callback(engine.close)
+            engine = self._engine(scheduler)
+            stack.push_async_callback(asyncio.to_thread, engine.close)
             executor = AppExecutor(self._app, pool, threads=settings.orchestrators_max)
             stack.callback(executor.close)
             stack.push_async_callback(pool.close, GRACE_S)  # before the engine, which records what still finishes
-            invoker = Invoker(storage, lambda _: links.client_binding(), FUNCTION_THREADS)
+            invoker = Invoker(storage, lambda _: links.client_binding(), FUNCTION_THREADS, settings.function_timeout_s)
             stack.push_async_callback(asyncio.to_thread, invoker.close)
             server = Server(self._app, invoker, Management(engine, self._app, links), keys, settings.route_prefix)
             stack.push_async_callback(server.close)
             pool.start()
-            engine.open(executor)
+            await asyncio.to_thread(engine.open, executor)
             engine.failed.add_done_callback(lambda _: self._request_stop())
             await server.start(self._socket)
             await self._start_triggers(stack, invoker, storage)
             self._announce()
             await self._stop.wait()
-            log.info("stopping")
+            log.info("stopping; a second signal stops at once")
+        log.info("stopped; all state is in %s", options.state)
         if engine.failed.done():
             raise RuntimeError("the durable engine failed") from engine.failed.exception()
+
+    def _engine(self, scheduler: Scheduler | None) -> Engine:
+        settings, path = self._settings, self._options.state / "durable.db"
+        if scheduler is None:
+            log.info("durable engine: embedded, in %s", path)
+            return EmbeddedEngine(path, turns=settings.orchestrators_max)
+        log.info("durable engine: the scheduler at %s, task hub %s", scheduler.address, scheduler.hub)
+        return RemoteEngine(scheduler, turns=settings.orchestrators_max, activities=settings.activities_max)
 
     def _worker_pool(self, links: Links) -> WorkerPool:
         settings, options = self._settings, self._options
@@ -196,7 +226,7 @@ class _Host:
     async def _start_triggers(self, stack: contextlib.AsyncExitStack, invoker: Invoker, storage: Storage) -> None:
         memory = Memory(self._options.state / "triggers.db")
         stack.callback(memory.close)
-        supported = [one for one in self._app.functions.values() if not one.unsupported]
+        supported = [one for one in self._app.functions.values() if one.runs]
         for function in (one for one in supported if one.kind == "timerTrigger"):
             timer = TimerTrigger(function, invoker, memory)
             timer.start()

@@ -64,6 +64,9 @@ def read_host_settings(app: Path) -> HostSettings:
     batch_size = int(queues.get("batchSize", 16))
     cores = os.cpu_count() or 1
     timeout = content.get("functionTimeout")
+    if content.get("functions"):
+        raise BadSettings(f"{app / 'host.json'}: 'functions' is not supported by the local host;"
+                          " disable the others by app settings AzureWebJobs.NAME.Disabled")  # fmt: skip
     return HostSettings(
         queues=QueueSettings(
             base64=queues.get("messageEncoding", "base64").lower() != "none",
@@ -106,9 +109,9 @@ def apply_app_settings(values: Mapping[str, str], storage: str | None) -> dict[s
     return changed
 
 
-def wants_development_storage() -> bool:
-    """Whether the app's own storage, as the environment has it now, is to be Azurite."""
-    return _is_development_storage(os.environ.get(STORAGE_SETTING, DEVELOPMENT_STORAGE))
+def wants_development_storage(environment: Mapping[str, str]) -> bool:
+    """Whether the app's own storage, as that environment has it, is to be Azurite."""
+    return _is_development_storage(environment.get(STORAGE_SETTING, DEVELOPMENT_STORAGE))
 
 
 def _is_development_storage(value: str) -> bool:

@@ -10,14 +10,16 @@ Errors::
     |- InstanceExists      an instance of that id is still going on
     |- InstanceNotFound    there is no instance of that id
     |- InvalidInstance     the id, or the name of the orchestrator, cannot be
-    |- EngineStopped       the engine is closed, or has failed
+    |- EngineStopped       the engine is closed, or has failed, or cannot be reached
     '- StateUnreadable     the state on disk was written by another version
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -40,7 +42,7 @@ class InvalidInstance(EngineError):
 
 
 class EngineStopped(EngineError):
-    """The engine is closed, or has failed."""
+    """The engine is closed, or has failed, or cannot be reached."""
 
 
 class StateUnreadable(EngineError):
@@ -55,6 +57,12 @@ class Turn:
     execution_id: str
     past: Sequence[pb.HistoryEvent]
     new: Sequence[pb.HistoryEvent]
+
+    @property
+    def started(self) -> pb.ExecutionStartedEvent:
+        """How the execution began: the orchestrator's name, its input, its parent."""
+        events = chain(self.past, self.new)
+        return next(event.executionStarted for event in events if event.HasField("executionStarted"))
 
 
 TurnDone = Callable[[pb.OrchestratorResponse], None]
@@ -77,6 +85,9 @@ class Executor(Protocol):
 
 class Engine(Protocol):
     """Keeps orchestrations and entities. Every method may be called from any thread and blocks shortly."""
+
+    failed: Future[None]
+    """Gets the exception that stopped the engine, should there be one."""
 
     def open(self, executor: Executor) -> None:
         """Take up all unfinished work, and hand it to the executor from now on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -87,3 +88,19 @@ def child_ended(task: int, result: str | None, details: pb.TaskFailureDetails | 
         return pb.HistoryEvent(eventId=NO_TASK, subOrchestrationInstanceCompleted=completed)
     failed = pb.SubOrchestrationInstanceFailedEvent(taskScheduledId=task, failureDetails=details)
     return pb.HistoryEvent(eventId=NO_TASK, subOrchestrationInstanceFailed=failed)
+
+
+def reason_of(output: str | None) -> str | None:
+    """Why an instance was terminated, from the JSON that the protocol has as its output."""
+    if output is None:
+        return None
+    try:
+        reason = json.loads(output)
+    except ValueError:
+        return output
+    return reason if isinstance(reason, str) else output
+
+
+def output_of(reason: str | None) -> str | None:
+    """Why an instance was terminated, as the JSON that is its output."""
+    return None if reason is None else json.dumps(reason)

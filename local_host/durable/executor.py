@@ -41,7 +41,7 @@ class AppExecutor:
         self._threads.submit(lambda: done(self._turn(turn)))
 
     def _turn(self, turn: Turn) -> pb.OrchestratorResponse:
-        name = [*turn.past[:2], *turn.new[:2]][1].executionStarted.name
+        name = turn.started.name
         function = self._orchestrators.get(name)
         if function is None:
             return failed_turn(turn, LookupError(unknown("orchestrator", name, self._orchestrators)))

@@ -169,7 +169,7 @@ class Hub:
             case "createSubOrchestration":
                 self._start_child(live, action, event, now)
             case "sendEntityMessage":
-                self._send_operation(action.sendEntityMessage, event)
+                self._send_operation(live, action.sendEntityMessage, event)
             case other:
                 raise NotImplementedError(f"orchestrator action {other} is not supported by the embedded engine")
         return event
@@ -203,9 +203,12 @@ class Hub:
         except (InstanceExists, InvalidInstance) as error:
             self._deliver(live, events.child_ended(action.id, None, events.failure(type(error).__name__, str(error))))
 
-    def _send_operation(self, message: pb.SendEntityMessageAction, event: pb.HistoryEvent) -> None:
+    def _send_operation(self, live: Live, message: pb.SendEntityMessageAction, event: pb.HistoryEvent) -> None:
         if message.HasField("entityOperationCalled"):
-            event.entityOperationCalled.CopyFrom(message.entityOperationCalled)
+            called = event.entityOperationCalled
+            called.CopyFrom(message.entityOperationCalled)
+            # Not every SDK says who calls.
+            called.parentInstanceId.value, called.parentExecutionId.value = live.row.id, live.row.execution
             target = message.entityOperationCalled.targetInstanceId.value
         elif message.HasField("entityOperationSignaled"):
             event.entityOperationSignaled.CopyFrom(message.entityOperationSignaled)
@@ -301,7 +304,7 @@ class Hub:
         if live is None:
             return
         now = self._clock()
-        output = None if reason is None else json.dumps(reason)
+        output = events.output_of(reason)
         terminated = pb.ExecutionTerminatedEvent(input=events.text(output))
         event = pb.HistoryEvent(eventId=events.NO_TASK, timestamp=events.timestamp(now), executionTerminated=terminated)
         self._store.append_history(live.row.key, len(live.history), [event])

@@ -13,7 +13,7 @@ import sys
 import traceback
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -125,6 +125,9 @@ class Session:
     emitted: int
     replayed_at: int
     """Events in the history when it was last replayed in full."""
+    began: tuple[int, pb.HistoryEvent]
+    """Where the last turn begins in the history, and its first event: its time tells whether that turn was recorded,
+    or lost and taken again, perhaps by another worker."""
 
 
 class Replayer:
@@ -137,11 +140,14 @@ class Replayer:
         """Execute the orchestrator (the user's generator function); the answer's token is the execution's id."""
         session = self._sessions.pop(turn.instance_id, None)
         if session is None or not _can_continue(session, turn):
-            known = session.history[: session.seen] if session and session.execution_id == turn.execution_id else []
+            known = session.history if session and _is_recorded(session, turn) else []
             session, failure = _replay(turn, known, orchestrator, input_type)
+            unseen: Sequence[pb.HistoryEvent] = turn.past
         else:
+            unseen = turn.past[session.seen :]
             failure = _continue(turn, session)
-        response = _respond(turn, session, failure)
+        session.seen, session.began = len(turn.past) + len(turn.new), (len(turn.past), turn.new[0])
+        response = _respond(turn, session, unseen, failure)
         if not any(action.HasField("completeOrchestration") for action in response.actions):
             self._sessions[turn.instance_id] = session
             while len(self._sessions) > SESSIONS_MAX:
@@ -152,20 +158,25 @@ class Replayer:
 def _can_continue(session: Session, turn: Turn) -> bool:
     """Whether the suspended orchestrator may go on from where it is, without a replay."""
     past = len(turn.past)
-    is_same = session.execution_id == turn.execution_id and session.seen <= past
-    return is_same and past > FULL_REPLAY_EVENTS and past < 2 * session.replayed_at
+    return FULL_REPLAY_EVENTS < past < 2 * session.replayed_at and _is_recorded(session, turn)
+
+
+def _is_recorded(session: Session, turn: Turn) -> bool:
+    """Whether all that the session has seen is in the history."""
+    position, first = session.began
+    is_same = session.execution_id == turn.execution_id and session.seen <= len(turn.past)
+    return is_same and turn.past[position] == first
 
 
 def _replay(
     turn: Turn, known: list[HistoryEvent], orchestrator: Callable[[Any], Any], input_type: type | None
 ) -> tuple[Session, BaseException | None]:
     events_of_turn = [*turn.past, *turn.new]
-    if len(known) > len(turn.past):
-        known = []
     history = known + [HistoryEvent(**translate(event)) for event in events_of_turn[len(known) :]]
     context = _context(turn, history, input_type)
     executor = TaskOrchestrationExecutor()
-    session = Session(turn.execution_id, context, executor, history, len(history), 0, len(history))
+    began = (len(turn.past), turn.new[0])
+    session = Session(turn.execution_id, context, executor, history, len(history), 0, len(history), began)
     try:
         executor.execute(context, history, orchestrator)
     except Exception as error:  # noqa: BLE001 - the orchestration's failure, whatever it is
@@ -177,7 +188,6 @@ def _continue(turn: Turn, session: Session) -> BaseException | None:
     """Let the suspended orchestrator see what it has not seen yet."""
     unseen = [HistoryEvent(**translate(event)) for event in (*turn.past[session.seen :], *turn.new)]
     session.history.extend(unseen)
-    session.seen += len(unseen)
     executor = session.executor
     for event in unseen:
         executor.process_event(event)
@@ -190,13 +200,18 @@ def _continue(turn: Turn, session: Session) -> BaseException | None:
     return None
 
 
-def _respond(turn: Turn, session: Session, failure: BaseException | None) -> pb.OrchestratorResponse:
+def _respond(
+    turn: Turn, session: Session, unseen: Sequence[pb.HistoryEvent], failure: BaseException | None
+) -> pb.OrchestratorResponse:
+    """``unseen`` is the part of the history that the session had not seen before this turn."""
     response = pb.OrchestratorResponse(instanceId=turn.instance_id, completionToken=turn.execution_id)
     context, executor = session.context, session.executor
     if context.custom_status:
         response.customStatus.value = json.dumps(context.custom_status)
     try:
-        numbered = context.numbered[session.emitted :] if session.emitted else _not_in_history(turn, context)
+        if len(unseen) == len(turn.past):
+            _check_all(unseen, context)
+        numbered = _not_in_history(unseen, context.numbered[session.emitted :])
         response.actions.extend(_action(turn, one) for one in numbered)
         session.emitted = len(context.numbered)
     except (NonDeterministic, NotImplementedError) as error:
@@ -209,8 +224,7 @@ def _respond(turn: Turn, session: Session, failure: BaseException | None) -> pb.
 
 
 def _context(turn: Turn, history: list[HistoryEvent], input_type: type | None) -> RecordingContext:
-    first = _first_events(turn)
-    started = first[1].executionStarted
+    first, started = _first_events(turn), turn.started
     context = RecordingContext(
         [translate(event) for event in first],
         instanceId=turn.instance_id,
@@ -241,15 +255,18 @@ _SCHEDULING = frozenset(
 )
 
 
-def _not_in_history(turn: Turn, context: RecordingContext) -> list[Numbered]:
-    """What the history does not have yet, after checking that the replay repeated what it has."""
-    scheduled: dict[int, pb.HistoryEvent] = {
-        event.eventId: event for event in turn.past if event.WhichOneof("eventType") in _SCHEDULING
-    }
+def _check_all(past: Sequence[pb.HistoryEvent], context: RecordingContext) -> None:
+    """Make sure that a replay in full repeated what the history has."""
     repeated = {numbered.id: numbered for numbered in context.numbered}
-    for task_id, event in scheduled.items():
-        _check(event, repeated.get(task_id))
-    return [numbered for numbered in context.numbered if numbered.id not in scheduled]
+    for event in past:
+        if event.WhichOneof("eventType") in _SCHEDULING:
+            _check(event, repeated.get(event.eventId))
+
+
+def _not_in_history(unseen: Sequence[pb.HistoryEvent], numbered: Sequence[Numbered]) -> list[Numbered]:
+    """What nobody has scheduled yet: another worker may have taken the turns in between."""
+    scheduled = {event.eventId for event in unseen if event.WhichOneof("eventType") in _SCHEDULING}
+    return [one for one in numbered if one.id not in scheduled]
 
 
 def _check(event: pb.HistoryEvent, numbered: Numbered | None) -> None:
@@ -330,7 +347,7 @@ def failed_turn(turn: Turn, error: BaseException) -> pb.OrchestratorResponse:
 
 
 def _failed(turn: Turn, error: BaseException) -> pb.OrchestratorAction:
-    name = _first_events(turn)[1].executionStarted.name
+    name = turn.started.name
     message = str(error).split(OUTPUT_LABEL)[0] or type(error).__name__
     log.error("orchestrator %s failed: %s", name, message, exc_info=error)
     stack = "".join(traceback.format_exception(error))

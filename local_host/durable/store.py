@@ -82,7 +82,9 @@ class Store:
         # Owned by one thread at a time; which one may change between opening and running.
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
+        # A commit is on the disk itself when it returns, on macOS too.
         self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA fullfsync = ON")
         self._create_or_check(path)
 
     def _create_or_check(self, path: Path | str) -> None:

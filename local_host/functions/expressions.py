@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from local_host.settings import substitute
+from local_host.settings import BadSettings, substitute
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
@@ -26,6 +26,9 @@ class BlobPath:
         path = resolve_settings(template)
         self.container, _, pattern = path.partition("/")
         parts = _PLACEHOLDER.split(pattern or "{name}")
+        names = parts[1::2]
+        if odd := [one for one in names if not one.isidentifier() or names.count(one) > 1]:
+            raise BadSettings(f"blob path '{template}': the placeholder '{{{odd[0]}}}' is not supported")
         # Every other part is a placeholder's name. As on the real host, one takes in slashes too.
         expression = "".join(f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
         self._expression = re.compile(expression, re.DOTALL)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -32,6 +34,9 @@ TRIGGERS = frozenset(
 BINDINGS = frozenset({"blob", "queue", "http", "durableClient"})
 """What else a function can be bound to here."""
 
+STREAMING = ("azurefunctions.extensions.http", "fastapi", "starlette")
+"""Where the types of HTTP streaming come from."""
+
 
 class BadApp(Exception):
     """The app cannot be indexed; the message names file and line where there is one."""
@@ -47,6 +52,9 @@ class Function:
     code: Callable[..., Any]
     annotations: Mapping[str, Any]
     parameters: frozenset[str]
+    place: str = ""
+    """File and line of its code."""
+    has_retry_policy: bool = False
 
     @property
     def kind(self) -> str:
@@ -55,9 +63,30 @@ class Function:
 
     @property
     def unsupported(self) -> tuple[str, ...]:
-        """Types of triggers and bindings that this host does not have."""
+        """What it asks for that this host does not have: types of triggers and bindings, and the like."""
         types = [binding["type"] for binding in self.bindings if binding["type"] not in BINDINGS]
-        return tuple(([] if self.kind in TRIGGERS else [self.kind]) + types)
+        others = {"retry policy": self.has_retry_policy, "HTTP streaming": self._streams}
+        return (
+            *(() if self.kind in TRIGGERS else (self.kind,)),
+            *types,
+            *(name for name, asked in others.items() if asked),
+        )
+
+    @property
+    def _streams(self) -> bool:
+        module = str(getattr(self.annotations.get(str(self.trigger.get("name"))), "__module__", ""))
+        return self.kind == "httpTrigger" and module.startswith(STREAMING)
+
+    @property
+    def disabled(self) -> bool:
+        """Whether an app setting says that it must not run."""
+        settings = (f"AzureWebJobs.{self.name}.Disabled", f"AzureWebJobs__{self.name}__Disabled")
+        return any(os.environ.get(setting, "").lower() in ("true", "1") for setting in settings)
+
+    @property
+    def runs(self) -> bool:
+        """Whether anything may start it here."""
+        return not self.unsupported and not self.disabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +102,7 @@ class App:
         return {
             str(one.trigger.get(field.get(kind, ""), None) or name): one
             for name, one in self.functions.items()
-            if one.kind == kind and not one.unsupported
+            if one.kind == kind and one.runs
         }
 
 
@@ -101,7 +130,10 @@ def load_app(root: Path) -> App:
     for app in dict.fromkeys(apps):
         for one in _index(app, script):
             if one.name in functions:
-                raise BadApp(f"{script}: Function {one.name} does not have a unique function name.")
+                raise BadApp(
+                    f"{one.place}: Function {one.name} does not have a unique function name."
+                    f" The other one is {functions[one.name].place}"
+                )
             functions[one.name] = one
     return App(root, functions)
 
@@ -110,7 +142,21 @@ def _index(app: FunctionRegister, script: Path) -> list[Function]:
     try:
         return [_describe(one) for one in app.get_functions()]
     except (ValueError, TypeError) as error:
-        raise BadApp(f"{script}: {error}") from error
+        raise BadApp(f"{', '.join(_places(app, str(error))) or script}: {error}") from error
+
+
+def _places(app: Any, message: str) -> list[str]:
+    """Where the functions are that the SDK's message names: it gives no lines."""
+    builders = getattr(app, "_function_builders", ())
+    found = [builder._function for builder in builders]  # noqa: SLF001 - has no public name
+    named = [one for one in found if re.search(rf"\b{re.escape(one.get_function_name())}\b", message)]
+    return [_place(one.get_user_function()) for one in named]
+
+
+def _place(code: Any) -> str:
+    """File and line of a function, under the wrappers of the SDK."""
+    inner = inspect.unwrap(getattr(code, "orchestrator_function", None) or getattr(code, "entity_function", code))
+    return f"{inner.__code__.co_filename}:{inner.__code__.co_firstlineno}"
 
 
 def _describe(one: Any) -> Function:
@@ -123,9 +169,8 @@ def _describe(one: Any) -> Function:
     # Orchestrators and entities are wrapped by the SDK; their one parameter has the wrapper's name.
     wrapped = hasattr(code, "orchestrator_function") or hasattr(code, "entity_function")
     if missing and not wrapped:
-        where = f"{inspect.getsourcefile(code)}:{inspect.unwrap(code).__code__.co_firstlineno}"
-        raise ValueError(
-            f"the function {one.get_function_name()} ({where}) declares bindings that its code has no"
+        raise BadApp(
+            f"{_place(code)}: the function {one.get_function_name()} declares bindings that its code has no"
             f" parameter for: {', '.join(sorted(missing))}"
         )
     return Function(
@@ -135,6 +180,8 @@ def _describe(one: Any) -> Function:
         code=code,
         annotations=_annotations(code),
         parameters=frozenset(signature.parameters),
+        place=_place(code),
+        has_retry_policy=one.get_setting("retry_policy") is not None,
     )
 
 
@@ -160,6 +207,8 @@ def _describe_import_error(error: Exception, root: Path) -> str:
 
 def describe(function: Function, base_url: str, route_prefix: str) -> str:
     """The function's line in the list at start-up: trigger, and URL where it has one."""
+    if function.disabled:
+        return f"{function.name}: disabled by an app setting"
     if function.kind != "httpTrigger":
         return f"{function.name}: {function.kind}"
     methods = ",".join(str(method) for method in function.trigger.get("methods") or ())

@@ -11,6 +11,7 @@ import inspect
 import json
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -56,11 +57,27 @@ class Out:
         return self._value
 
 
+class FunctionTimeoutException(Exception):
+    """A function took longer than ``functionTimeout``."""
+
+
+def timeout_message(timeout_s: float, function: str) -> str:
+    """The real host's words."""
+    return f"Timeout value of {time.strftime('%H:%M:%S', time.gmtime(timeout_s))} exceeded by function: {function}"
+
+
 class Invoker:
     """Runs functions of one process; results are those of the trigger's, or of ``$return``'s, converter."""
 
-    def __init__(self, storage: Storage, client_binding: Callable[[Mapping[str, Any]], str], threads: int) -> None:
-        self._storage = storage
+    def __init__(
+        self,
+        storage: Storage,
+        client_binding: Callable[[Mapping[str, Any]], str],
+        threads: int,
+        timeout_s: float | None = None,
+    ) -> None:
+        """A function that exceeds the timeout has failed; one on a thread cannot be stopped, and goes on unheard."""
+        self._storage, self._timeout_s = storage, timeout_s
         self._client_binding = client_binding
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="function")
         self._loop = asyncio.new_event_loop()
@@ -69,13 +86,9 @@ class Invoker:
 
     def submit(self, function: Function, occasion: Occasion) -> Future[Any]:
         """Invoke the function; the future gets the encoded result (a Datum, or None)."""
-        if inspect.iscoroutinefunction(function.code):
-            return asyncio.run_coroutine_threadsafe(self._run_async(function, occasion), self._loop)
-        return self._pool.submit(self._run_sync, function, occasion)
-
-    def run_in_thread(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Run other code of the app (an orchestrator's turn, an entity's batch) on a thread for functions."""
-        return self._pool.submit(call, *arguments)
+        if self._timeout_s is None and not inspect.iscoroutinefunction(function.code):
+            return self._pool.submit(self._run_sync, function, occasion)
+        return asyncio.run_coroutine_threadsafe(self._run_limited(function, occasion), self._loop)
 
     def close(self) -> None:
         """Close the loop and the threads; a function that still runs is left to the end of the process."""
@@ -86,6 +99,17 @@ class Invoker:
         self._thread.join(2.0)
         if not self._loop.is_running():
             self._loop.close()
+
+    async def _run_limited(self, function: Function, occasion: Occasion) -> Any:
+        try:
+            async with asyncio.timeout(self._timeout_s) as limit:
+                if inspect.iscoroutinefunction(function.code):
+                    return await self._run_async(function, occasion)
+                return await self._loop.run_in_executor(self._pool, self._run_sync, function, occasion)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise FunctionTimeoutException(timeout_message(self._timeout_s or 0.0, function.name)) from error
 
     def _run_sync(self, function: Function, occasion: Occasion) -> Any:
         with logs.about(function.name, occasion.subject):
@@ -148,7 +172,11 @@ class Invoker:
     def _finish(self, function: Function, result: Any, outs: Mapping[str, Out], occasion: Occasion) -> Any:
         encoded = None
         if function.kind == "activityTrigger":
-            encoded = _encode("activityTrigger", result)
+            try:
+                encoded = _encode("activityTrigger", result)
+            except ValueError as error:
+                error.add_note(f"returned by {function.name}, {function.place}")
+                raise
         for binding in function.bindings:
             if binding["direction"] != "OUT":
                 continue
@@ -211,7 +239,7 @@ class Context(func.Context):
     thread_local_storage: Any = threading.local()
 
     def __init__(self, function: Function) -> None:
-        self.invocation_id = str(uuid.uuid4())
+        self.invocation_id = self.thread_local_storage.invocation_id = str(uuid.uuid4())
         self.function_name = function.name
         self.function_directory = str(Path(function.code.__code__.co_filename).parent)
 

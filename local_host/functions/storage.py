@@ -7,11 +7,14 @@ import binascii
 import json
 import os
 import threading
-from typing import Any
+from typing import Any, TypeVar
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient, QueueServiceClient
+
+Service = TypeVar("Service", BlobServiceClient, QueueServiceClient)
 
 
 class BadConnection(Exception):
@@ -32,6 +35,13 @@ def connection_string(name: str) -> str:
     raise BadConnection(f"the app setting {name}, which a binding names as its connection, does not exist")
 
 
+def _connect(client: type[Service], connection: str) -> Service:
+    text = connection_string(connection)
+    # No proxy stands between a machine and itself; not to look for one makes a poll a quarter cheaper.
+    local = "://127.0.0.1:" in text or "://localhost:" in text
+    return client.from_connection_string(text, transport=RequestsTransport(use_env_settings=not local))
+
+
 class Storage:
     """Clients of containers and queues, one service client a connection. Thread-safe."""
 
@@ -45,14 +55,14 @@ class Storage:
         """A client of the container, which need not exist."""
         with self._lock:
             if connection not in self._blobs:
-                self._blobs[connection] = BlobServiceClient.from_connection_string(connection_string(connection))
+                self._blobs[connection] = _connect(BlobServiceClient, connection)
             return self._blobs[connection].get_container_client(container)
 
     def queue(self, connection: str, queue: str) -> QueueClient:
         """A client of the queue, which need not exist. Contents are sent and received as they are."""
         with self._lock:
             if connection not in self._queues:
-                self._queues[connection] = QueueServiceClient.from_connection_string(connection_string(connection))
+                self._queues[connection] = _connect(QueueServiceClient, connection)
             return self._queues[connection].get_queue_client(queue)
 
     def close(self) -> None:

@@ -29,6 +29,9 @@ START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
 POLL_S = 0.02
 
+INSTALLED_MB = 190
+PROGRESS_S = 0.5
+
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at http://[^:]+:(\d+)")
 
 
@@ -83,7 +86,7 @@ def provide(location: Path, ports: Ports) -> Azurite:
         found = {"blob": _server_on(ports.blob), "queue": _server_on(ports.queue)}
         if all(found.values()):
             _check_is_azurite(found, ports)
-            return Azurite(Ports(ports.blob, ports.queue), None)
+            return Azurite(ports, None)
         if any(found.values()):
             busy, idle = ("blob", "queue") if found["blob"] else ("queue", "blob")
             raise AzuriteUnavailable(
@@ -197,24 +200,45 @@ def install() -> Path:
 
 
 def _install_into(cache: Path, target: Path) -> None:
-    print(f"local_host: installing Azurite {VERSION} from npm into {target} (once, about 190 MB)", file=sys.stderr)
+    print(f"local_host: installing Azurite {VERSION} from npm into {target}, once", file=sys.stderr)
     fresh = Path(tempfile.mkdtemp(prefix="azurite-", dir=cache))
     try:
         node = find_node()
         npm = [*node.npm, "install", "--prefix", str(fresh), "--no-audit", "--no-fund", "--loglevel=error"]
         path = os.pathsep.join([str(Path(node.node[0]).parent), os.environ.get("PATH", os.defpath)])
-        done = subprocess.run(
+        with subprocess.Popen(
             [*npm, f"azurite@{VERSION}"],
             env={**os.environ, "PATH": path},
-            check=False,
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
-        )
-        if done.returncode:
-            raise AzuriteUnavailable(f"npm could not install azurite@{VERSION}:\n{done.stderr.strip()}")
+        ) as process:
+            complaint = _watch(process, fresh)
+        if process.returncode:
+            raise AzuriteUnavailable(f"npm could not install azurite@{VERSION}:\n{complaint.strip()}")
         fresh.rename(target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _watch(process: subprocess.Popen[str], folder: Path) -> str:
+    """Wait for npm's end, and tell how far it is; what it complains of."""
+    while True:
+        try:
+            return process.communicate(timeout=PROGRESS_S)[1]
+        except subprocess.TimeoutExpired:
+            show_progress(folder, terminal=sys.stderr.isatty())
+        finally:
+            if process.returncode is not None and sys.stderr.isatty():
+                print(file=sys.stderr)
+
+
+def show_progress(folder: Path, *, terminal: bool) -> None:
+    """Write over the line on a terminal how much is there; elsewhere say nothing."""
+    if terminal:
+        files = (path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+        with contextlib.suppress(FileNotFoundError):  # npm moves what it unpacks
+            print(f"\r  {sum(files) / 1e6:.0f} of about {INSTALLED_MB} MB", end="", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

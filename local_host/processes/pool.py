@@ -13,13 +13,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local_host.functions.invoke import timeout_message
 from local_host.processes import frames
 
 log = logging.getLogger("Host.Workers")
@@ -29,6 +29,10 @@ DEATHS_MAX = 5
 
 RESPAWN_DELAY_MAX_S = 5.0
 """The pause before a worker that never got ready is started once more grows up to this."""
+
+
+TOLD_MAX = 5
+"""Activities that a stop waits for are named up to here."""
 
 
 @dataclass(slots=True)
@@ -83,6 +87,10 @@ class WorkerPool:
         self._closing = True
         self._backlog.clear()
         self._check_idle()
+        if busy := [f"{job.function} ({job.subject})" for one in self._workers for job in one.running.values()]:
+            more = f" and {len(busy) - TOLD_MAX} more" if len(busy) > TOLD_MAX else ""
+            log.info("waiting up to %.0f s for %s%s; what is not finished then runs again at the next start",
+                     grace_s, ", ".join(busy[:TOLD_MAX]), more)  # fmt: skip
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), grace_s)
         for worker in self._workers:
@@ -118,8 +126,7 @@ class WorkerPool:
     def _expire(self, worker: _Worker, job_id: int) -> None:
         job = worker.running.pop(job_id)
         del worker.timeouts[job_id]
-        limit = time.strftime("%H:%M:%S", time.gmtime(self._timeout_s))
-        message = f"Timeout value of {limit} exceeded by function: {job.function}"
+        message = timeout_message(self._timeout_s or 0.0, job.function)
         log.error("%s (%s): its worker process %d is killed", message, job.subject, worker.process.pid)
         worker.process.kill()
         job.done({"error": {"kind": "FunctionTimeoutException", "message": message, "stack": None}})

@@ -10,7 +10,6 @@ import signal
 import socket
 import sys
 import threading
-import traceback
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -59,9 +58,7 @@ def _outcome(done: Future[Any]) -> dict[str, Any]:
     error = done.exception()
     if error is None:
         return {"result": done.result().value}
-    # The first frames are this host's.
-    stack = "".join(traceback.format_exception(error))
-    return {"error": {"kind": type(error).__name__, "message": str(error), "stack": stack}}
+    return {"error": {"kind": type(error).__name__, "message": str(error), "stack": logs.users_traceback(error)}}
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from local_host.settings import QueueSettings
 log = logging.getLogger("Host.Triggers.Queue")
 
 POLL_MIN_S = 0.1
-POLL_MAX_S = 1.0
+POLL_MAX_S = 2.0
 """Whatever ``maxPollingInterval`` says: nobody waits for a minute at a desk."""
 VISIBILITY_S = 60
 """How long a crash of the host hides a message; renewed while the function runs."""

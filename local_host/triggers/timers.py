@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 from datetime import UTC, datetime
 
 from azure.functions.meta import Datum
@@ -22,15 +23,20 @@ SLEEP_MAX_S = 60.0
 """The clock may be set, and the machine may sleep: look again now and then."""
 
 
+TIME_ZONE = "WEBSITE_TIME_ZONE"
+
+
 class TimerTrigger:
     """Fires one function by its schedule, in UTC; never twice at once."""
 
     def __init__(self, function: Function, invoker: Invoker, memory: Memory) -> None:
         self._function, self._invoker, self._memory = function, invoker, memory
+        if os.environ.get(TIME_ZONE):
+            raise BadApp(f"{TIME_ZONE} is not supported by the local host: unset it, and schedules are in UTC")
         try:
             self._schedule = Schedule(resolve_settings(str(function.trigger["schedule"])))
         except ValueError as error:
-            raise BadApp(f"function {function.name}: schedule: {error}") from error
+            raise BadApp(f"{function.place}: function {function.name}: schedule: {error}") from error
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:

@@ -96,11 +96,17 @@ def _segment(function: Function, segment: str, defaults: dict[str, str], *, slas
         position = found.end()
     parts.append(re.escape(segment[position:]))
     if "{" in re.sub(_PARAMETER, "", segment):
-        raise BadApp(f"function {function.name}: the route segment '{segment}' is not supported by the local host")
+        raise BadApp(
+            f"{function.place}: function {function.name}: the route segment '{segment}' is not supported by the local"
+            " host"
+        )
     return before + "".join(parts), _LITERAL if position == 0 else _CONSTRAINED
 
 
 def _constraint(function: Function, name: str | None) -> str:
     if (name or "") not in _CONSTRAINTS:
-        raise BadApp(f"function {function.name}: the route constraint '{name}' is not supported by the local host")
+        raise BadApp(
+            f"{function.place}: function {function.name}: the route constraint '{name}' is not supported by the local"
+            " host"
+        )
     return _CONSTRAINTS[name or ""]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -182,6 +183,8 @@ def test_failing_orchestrator_names_itself_and_its_error(host_of: StartHost) -> 
 def test_activity_that_returns_no_json_fails(host_of: StartHost) -> None:
     host = host_of("failures")
     assert "activity trigger output must be json serializable" in host.finish(host.start("call", "not_json"))["output"]
+    place = r"returned by not_json, .*tests/apps/failures/function_app\.py:\d+"
+    assert re.search(place, host.log.read_text())
 
 
 def test_unknown_activity_fails_with_the_known_ones(host_of: StartHost) -> None:
@@ -223,10 +226,14 @@ def test_activity_that_kills_its_worker_again_and_again_fails_in_the_end(host_of
     assert "died 5 times while it ran the function dies" in host.finish(host.start("call", "dies"))["output"]
 
 
-def test_failing_http_function_answers_with_its_error(host_of: StartHost) -> None:
-    answer = host_of("failures").request("GET", "/api/raises")
-    assert answer.status == 500
-    assert b"RuntimeError: not today" in answer.body
+def test_failing_http_function_answers_nothing_and_the_log_says_where(host_of: StartHost) -> None:
+    host = host_of("failures")
+    answer = host.request("GET", "/api/raises")
+    assert (answer.status, answer.body) == (500, b"")
+    trace = host.log.read_text().rpartition("Traceback")[2]
+    assert "RuntimeError: not today" in trace
+    assert "failures/function_app.py" in trace
+    assert "local_host/functions" not in trace
 
 
 def test_list_is_filtered_and_paged(host_of: StartHost) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -152,8 +153,16 @@ def test_two_private_hosts_do_not_meet(tmp_path: Path) -> None:
     ("app", "complaint"),
     [
         ("import_error", "tests/apps/import_error/function_app.py:7"),
+        ("syntax_error", "tests/apps/syntax_error/function_app.py:5"),
+        ("duplicate_names", "tests/apps/duplicate_names/function_app.py:8"),
         ("duplicate_names", "Function same does not have a unique function name"),
+        ("bad_binding", "tests/apps/bad_binding/function_app.py:8"),
         ("bad_binding", "no parameter for: message"),
+        ("no_trigger", "tests/apps/no_trigger/function_app.py:8"),
+        ("no_trigger", "does not have a trigger"),
+        ("no_app", "defines no FunctionApp"),
+        ("bad_schedule", "tests/apps/bad_schedule/function_app.py:8"),
+        ("bad_schedule", "'* * * *' has 4 fields"),
         ("nowhere", "nowhere/function_app.py does not exist"),
     ],
 )
@@ -172,6 +181,22 @@ def refusal(app: Path, state: Path, *options: str, **settings: str) -> str:
     return done.stderr
 
 
+def test_identity_based_connection_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
+    settings = {"AzureWebJobsStorage": azurite.connection_string, "Elsewhere__queueServiceUri": "https://no.where"}
+    told = refusal(APPS / "identity", tmp_path, "--private", **settings)
+    assert "connection Elsewhere: identity-based connections are not supported" in told
+
+
+def test_connection_that_is_no_setting_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
+    told = refusal(APPS / "identity", tmp_path, "--private", AzureWebJobsStorage=azurite.connection_string)
+    assert "the app setting Elsewhere" in told
+
+
+def test_time_zone_for_schedules_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
+    settings = {"AzureWebJobsStorage": azurite.connection_string, "WEBSITE_TIME_ZONE": "Europe/Paris"}
+    assert "WEBSITE_TIME_ZONE is not supported" in refusal(APPS / "timer", tmp_path, "--private", **settings)
+
+
 def test_settings_come_from_the_example_file_and_the_environment_wins(tmp_path: Path) -> None:
     app = tmp_path / "app"
     app.mkdir()
@@ -188,3 +213,20 @@ def test_settings_come_from_the_example_file_and_the_environment_wins(tmp_path: 
         host = await_ready(process, state)
         assert host.request("GET", "/api/settings").body.decode() == f"from the file from outside {host.storage}"
         assert host.stop() == 0
+
+
+def test_limit_of_concurrent_activities_is_kept_over_all_workers(azurite: Azurite, tmp_path: Path) -> None:
+    app, work = tmp_path / "app", tmp_path / "lines"
+    shutil.copytree(APPS / "fan_out", app)
+    (app / "host.json").write_text('{"extensions": {"durableTask": {"maxConcurrentActivityFunctions": 3}}}')
+    settings = {"AzureWebJobsStorage": azurite.connection_string}
+    state = tmp_path / "state"
+    with launch(app, state, "--private", "--exit-with-parent", "--workers", "2", **settings) as process:
+        host = await_ready(process, state)
+        host.run("work_slowly", slow_work(work, 20, 0.03))
+        host.stop()
+    running_now = most = 0
+    for line in work.read_text().splitlines():
+        running_now += 1 if line.startswith("begin") else -1
+        most = max(most, running_now)
+    assert most == 3

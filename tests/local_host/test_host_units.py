@@ -14,6 +14,7 @@ from local_host.durable import events
 from local_host.durable.history import translate
 from local_host.functions.expressions import BlobPath, bind
 from local_host.functions.index import BadApp, Function
+from local_host.functions.storage import Storage
 from local_host.settings import BadSettings, apply_app_settings, read_host_settings, substitute
 from local_host.triggers.ncrontab import Schedule
 from local_host.web.routes import Match, Routes
@@ -105,11 +106,31 @@ def test_blob_path_gives_its_values(template: str, blob: str, values: dict[str, 
     assert BlobPath(template).match(blob) == values
 
 
+@pytest.mark.parametrize("path", ["c/{name:guid}", "c/{a}/{a}", "c/{a-b}"])
+def test_placeholder_of_a_path_that_is_not_supported_is_named(path: str) -> None:
+    with pytest.raises(BadSettings, match=r"the placeholder '\{.*\}' is not supported"):
+        BlobPath(path)
+
+
+def test_expressions_of_the_host_itself_have_a_value_each_time() -> None:
+    assert bind("{rand-guid}", {}, "f") != bind("{rand-guid}", {}, "f")
+    assert datetime.strptime(bind("{DateTime}", {}, "f"), "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
+    with pytest.raises(KeyError, match="DateTime:yyyy"):
+        bind("{DateTime:yyyy}", {}, "f")
+
+
 def test_expression_takes_settings_and_values_of_the_trigger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACE", "here")
     assert bind("%PLACE%/{order.id}-{name}", {"order": {"id": 7}, "name": "n"}, "f") == "here/7-n"
     with pytest.raises(KeyError, match=r"no value for the binding expression '\{missing\}'"):
         bind("{missing}", {}, "f")
+
+
+def test_queue_message_is_base64_or_plain_as_host_json_says() -> None:
+    assert Storage(base64_queues=False).decode("{}") == "{}"
+    assert Storage(base64_queues=True).decode("e30=") == "{}"
+    with pytest.raises(ValueError, match="the message is not base64"):
+        Storage(base64_queues=True).decode("{}")
 
 
 def test_setting_that_does_not_exist_is_named() -> None:
@@ -139,11 +160,17 @@ def test_host_settings_read_what_matters(tmp_path: Path) -> None:
     assert (settings.route_prefix, settings.activities_max, settings.hub_name) == ("", 3, "Hub")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"functionTimeout": "soon"}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"functionTimeout": "soon"}', '{"functions": ["one"]}'])
 def test_unusable_host_json_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "host.json").write_text(content)
     with pytest.raises(BadSettings, match=r"host\.json"):
         read_host_settings(tmp_path)
+
+
+def test_http_streaming_is_named_as_unsupported() -> None:
+    request = type("Request", (), {"__module__": "azurefunctions.extensions.http.fastapi"})
+    streaming = Function("f", {"type": "httpTrigger", "name": "req"}, (), print, {"req": request}, frozenset())
+    assert streaming.unsupported == ("HTTP streaming",)
 
 
 def test_environment_wins_and_development_storage_becomes_real(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,7 @@ def test_unsupported_bindings_are_named_and_the_rest_runs(host_of: StartHost) ->
     assert answer.status == 501
     assert b"list_rows: table is not supported" in answer.body
     assert "on_event: eventGridTrigger is not supported" in host.log.read_text()
+    assert host.request("POST", "/admin/functions/on_event", {}).status == 501
 
 
 def test_start_up_lists_functions_with_their_urls(host_of: StartHost) -> None:

@@ -1,0 +1,5 @@
+"""Makes no FunctionApp."""
+
+import azure.functions as func
+
+blueprint = func.Blueprint

@@ -1,0 +1,5 @@
+"""Is not Python."""
+
+import azure.functions as func
+
+app = func.FunctionApp(
