@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fanfold.profile.arrays import Counts
+from fanfold.profile.arrays import Narrow
 from fanfold.profile.buckets import Buckets
 from fanfold.profile.moments import Moments
 from fanfold.profile.sketches import Smallest
@@ -75,7 +75,7 @@ class Summary:
 
     figures: Figures
     smallest: Smallest
-    table: Counts
+    table: Narrow
     """Count-min, shape (4, ``Caps.table_width``)."""
     buckets: Buckets
     """Of the values that read as integers or numbers."""
