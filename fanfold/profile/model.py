@@ -6,6 +6,8 @@ A column is kept in one of two forms, and which one depends on its values alone,
   from it, so nothing else is kept.
 - ``Summary``: above that. Exact figures (counts, extremes, power sums) and sketches, each a function of all values
   together. A Tally that outgrows its cap becomes what its values would have contributed from the start.
+
+A value is a text: ``1`` and ``1.0`` are two distinct values, though one number.
 """
 
 from collections.abc import Mapping
