@@ -106,7 +106,13 @@ RETRY_DELAY_MAX_S = 600
 """Longest wait between two tries."""
 
 FOLD_AT_ONCE = 16
-"""Partials in memory at a time while folding: bounds the aggregation activity."""
+"""Partials in memory at a time while folding, as bytes: bounds the aggregation activity."""
+
+FOLD_BYTES = 256 * MIB
+"""No partial is added to as many bytes of them, but two are always folded: wide tables have large ones."""
+
+PROFILE_COLUMNS_AT_ONCE = 32
+"""Columns of each partial unpacked at a time while folding: 16 partials of any width then need some 100 MB."""
 
 # Reporting
 REJECT_EXAMPLES = 20

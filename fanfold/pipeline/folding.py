@@ -1,5 +1,7 @@
 """Step 3, fold: merge the partials of neighbouring links into one."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 from fanfold import limits
 from fanfold.pipeline.chunk import store, stored_link
 from fanfold.pipeline.messages import FoldTask, Link
@@ -14,10 +16,20 @@ def fold_partials(task: FoldTask, ports: Ports) -> Link:
     stored = stored_link(ports.work, stored_name)
     if stored is not None:
         return stored
-    total: Partial | None = None
-    names = [link.partial for link in task.links if link.partial is not None]
-    for at in range(0, len(names), limits.FOLD_AT_ONCE):
-        partials = [unpack(ports.work.get(name)) for name in names[at : at + limits.FOLD_AT_ONCE]]
-        total = fold(partials if total is None else [total, *partials])
+    total = fold_all(ports.work.get, [link.partial for link in task.links if link.partial is not None])
     span = Link(first=first.first, stop=last.stop, start_byte=first.start_byte, stop_byte=last.stop_byte)
     return span if total is None else store(ports.work, stored_name, span, total)
+
+
+def fold_all(get: Callable[[str], bytes], names: Iterable[str]) -> Partial | None:
+    """Fold the partials of those names, few of them in memory at a time; None of none."""
+    waiting: list[Partial] = []
+    for name in names:
+        if len(waiting) >= limits.FOLD_AT_ONCE or (len(waiting) > 1 and _size(waiting) >= limits.FOLD_BYTES):
+            waiting = [fold(waiting)]
+        waiting.append(unpack(get(name)))
+    return fold(waiting) if waiting else None
+
+
+def _size(partials: Sequence[Partial]) -> int:
+    return sum(len(partial.profile) for partial in partials)

@@ -9,7 +9,8 @@ import msgspec
 from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.messages import Message
-from fanfold.profile.codec import decode, encode
+from fanfold.profile.codec import encode
+from fanfold.profile.folding import fold as fold_profiles
 from fanfold.profile.frame import profile_frame
 from fanfold.profile.merging import merge
 from fanfold.profile.model import Profile
@@ -94,7 +95,7 @@ def fold(partials: Sequence[Partial]) -> Partial:
         records=sum(partial.records for partial in partials),
         reasons=dict(sorted(reasons.items())),
         rejects=tuple(rejects),
-        profile=encode(merge([decode(partial.profile) for partial in partials])),
+        profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
     )

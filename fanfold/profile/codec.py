@@ -1,13 +1,16 @@
 """A profile as bytes and back: Arrow IPC, zstd, the same bytes for the same profile.
 
-One row a column, after a first row for the record sample, whose ``cells`` stand with their columns. Lists of texts are
-Arrow lists; arrays of integers are blobs with their bytes transposed (all lowest bytes first), where the zeros of
-small numbers vanish under zstd; rising ones as differences. What is one of a kind stands in a JSON text, where an
-integer may have any number of digits.
+One row a column, after a first row for the record sample, whose ``cells`` stand with their columns, and the number of
+columns. A batch holds a few rows, so that who reads or writes them one by one needs memory for a few.
+
+Lists of texts are Arrow lists; arrays of integers are blobs: the number of bytes of each, the fewest that do, and then
+their bytes transposed (all lowest bytes first), where the zeros of small numbers vanish under zstd; rising ones as
+differences. What is one of a kind stands in a JSON text, where an integer may have any number of digits.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,11 +19,11 @@ import pyarrow as pa
 
 from fanfold import limits
 from fanfold.errors import PipelineFault
-from fanfold.profile.arrays import Hashes, Ints
+from fanfold.profile.arrays import Hashes, Ints, Narrow
 from fanfold.profile.buckets import Buckets
 from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, Sample, Summary, Tally
 from fanfold.profile.moments import Moments
-from fanfold.profile.sketches import ROWS, Smallest
+from fanfold.profile.sketches import ROWS, Smallest, narrow
 
 _REVISION = 2
 """Raised with every change of what is encoded, of a hash, of a grammar or of a bucket."""
@@ -56,37 +59,73 @@ _SCHEMA = pa.schema(
     ],
     metadata={_STAMP: FORMAT_VERSION},
 )
+_TYPES = {1: "<u1", 2: "<u2", 4: "<u4", 8: "<i8"}
+"""Of packed integers, by the bytes of each."""
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 def encode(profile: Profile) -> bytes:
     """Write a profile."""
-    head = _pack_smallest(profile.sample.smallest) | {"nulls": profile.records}
-    rows = [head, *map(_pack_column, profile.columns)]
-    arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in list(_SCHEMA)[:-1]]
-    batch = pa.record_batch([*arrays, _pack_cells(profile.sample.cells)], schema=_SCHEMA)
+    return write(profile.records, profile.sample, profile.columns)
+
+
+def write(records: int, sample: Sample, columns: Iterable[Column]) -> bytes:
+    """Write the profile of those parts; of the columns a few are in memory at a time."""
     sink = pa.BufferOutputStream()
+    fields = list(_SCHEMA)[:-1]
+    rows = _pack_rows(records, sample, columns)
+    cells = _pack_cells(sample.cells)
     with pa.ipc.new_stream(sink, _SCHEMA, options=_OPTIONS) as stream:
-        stream.write_batch(batch)
+        start = 0
+        while batch := list(islice(rows, limits.PROFILE_COLUMNS_AT_ONCE)):
+            arrays = [pa.array([row.get(field.name) for row in batch], field.type) for field in fields]
+            stream.write_batch(pa.record_batch([*arrays, cells.slice(start, len(batch))], schema=_SCHEMA))
+            start += len(batch)
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
 
+def _pack_rows(records: int, sample: Sample, columns: Iterable[Column]) -> Iterator[dict[str, object]]:
+    yield _pack_smallest(sample.smallest) | {"nulls": records, "figures": str(sample.cells.width)}
+    yield from map(_pack_column, columns)
+
+
 def decode(data: bytes) -> Profile:
     """Read what ``encode`` wrote; raise PipelineFault for anything else, and for another version's."""
+    records, sample = read_head(data)
+    return Profile(records, tuple(read_columns(data)), sample)
+
+
+def read_head(data: bytes) -> tuple[int, Sample]:
+    """Read how many records a profile is of, and their sample, with as many columns."""
+    batches = list(_batches(data, ("nulls", "figures", "hashes", "hash_counts", "cells")))
+    head = batches[0].slice(0, 1).to_pylist()[0]
+    cells = pa.concat_arrays([batch.column("cells") for batch in batches])
+    if int(head["figures"]) != len(cells) - 1:
+        raise PipelineFault(f"a partial of {head['figures']} columns has {len(cells) - 1}: it cannot be read as one")
+    return head["nulls"], Sample(_unpack_smallest(head), _unpack_cells(cells))
+
+
+def read_columns(data: bytes) -> Iterator[Column]:
+    """Read one column after the other; a few are in memory at a time."""
+    names = tuple(field.name for field in _SCHEMA if field.name != "cells")
+    rows = (row for batch in _batches(data, names) for row in batch.to_pylist())
+    return map(_unpack_column, islice(rows, 1, None))
+
+
+def _batches(data: bytes, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Batches with some of their fields: there is one at least."""
+    options = pa.ipc.IpcReadOptions(included_fields=[_SCHEMA.get_field_index(name) for name in names])
     try:
         with pa.ipc.open_stream(data) as stream:
             stamp = (stream.schema.metadata or {}).get(_STAMP, b"none").decode()
-            if stamp != FORMAT_VERSION:
-                raise PipelineFault(f"a partial has format version {stamp}, expected {FORMAT_VERSION}")
-            batch = stream.read_next_batch()
+        if stamp != FORMAT_VERSION:
+            raise PipelineFault(f"a partial has format version {stamp}, expected {FORMAT_VERSION}")
+        with pa.ipc.open_stream(data, options=options) as stream:
+            yield stream.read_next_batch()
+            yield from stream
     except (pa.ArrowException, OSError, StopIteration) as error:
         raise PipelineFault(f"a partial of {len(data)} bytes cannot be read as one: {error}") from error
-    cells = batch.column("cells")
-    head, *rows = batch.drop_columns(["cells"]).to_pylist()
-    return Profile(
-        head["nulls"], tuple(map(_unpack_column, rows)), Sample(_unpack_smallest(head), _unpack_cells(cells))
-    )
 
 
 def _pack_column(column: Column) -> dict[str, object]:
@@ -117,7 +156,7 @@ def _unpack_column(row: dict[str, object]) -> Column:
             _unpack_figures(str(row["figures"])),
             _unpack_smallest(row),
             _unpack(row["table"]).reshape(ROWS, -1),
-            Buckets(np.cumsum(_unpack(row["bucket_keys"])), _unpack(row["bucket_counts"])),
+            Buckets(np.cumsum(_unpack_wide(row["bucket_keys"])), _unpack_wide(row["bucket_counts"])),
         ),
     )
 
@@ -133,18 +172,28 @@ def _pack_smallest(smallest: Smallest) -> dict[str, object]:
 
 
 def _unpack_smallest(row: dict[str, object]) -> Smallest:
-    hashes: Hashes = np.cumsum(_unpack(row["hashes"]).view(np.uint64), dtype=np.uint64)
+    hashes: Hashes = np.cumsum(_unpack_wide(row["hashes"]).view(np.uint64), dtype=np.uint64)
     return Smallest(hashes, _unpack(row["hash_counts"]))
 
 
-def _pack(values: Ints) -> bytes:
-    return np.ascontiguousarray(values).astype("<i8").view(np.uint8).reshape(-1, 8).T.tobytes()
+def _pack(values: Narrow) -> bytes:
+    narrowed = narrow(values)
+    size = narrowed.itemsize
+    little = np.ascontiguousarray(narrowed).astype(narrowed.dtype.newbyteorder("<"), copy=False)
+    return bytes([size]) + little.view(np.uint8).reshape(-1, size).T.tobytes()
 
 
-def _unpack(blob: object) -> Ints:
+def _unpack(blob: object) -> Narrow:
+    """Unsigned integers of less than 64 bits, or int64."""
     assert isinstance(blob, bytes)  # noqa: S101 - the schema says so, for mypy
-    planes = np.frombuffer(blob, np.uint8).reshape(8, -1)
-    return np.ascontiguousarray(planes.T).view("<i8").reshape(-1).astype(np.int64, copy=False)
+    size = blob[0]
+    planes = np.frombuffer(blob, np.uint8, offset=1).reshape(size, -1)
+    values: Narrow = np.ascontiguousarray(planes.T).view(_TYPES[size]).reshape(-1)
+    return values
+
+
+def _unpack_wide(blob: object) -> Ints:
+    return _unpack(blob).astype(np.int64, copy=False)
 
 
 def _pack_cells(cells: pl.DataFrame) -> pa.Array:

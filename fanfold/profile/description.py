@@ -94,6 +94,7 @@ def _describe_empty(nulls: int) -> Report:
 
 
 def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> Report:
+    """How many different texts are present, as written: of 1 and 1.0 there are two."""
     if isinstance(values, Tally):
         return {"value": len(values.counts), "exact": True, "error": 0.0}
     hashes = values.smallest.hashes

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-import numpy as np
-
 from fanfold.errors import PipelineFault
 from fanfold.profile import buckets, moments, sample, sketches
 from fanfold.profile.caps import CAPS, Caps
@@ -21,23 +19,29 @@ def empty(columns: int) -> Profile:
 
 def merge(profiles: Sequence[Profile], caps: Caps = CAPS) -> Profile:
     """Merge profiles of parts into the profile of the whole; of none: of no records in no columns."""
-    widths = {len(profile.columns) for profile in profiles if profile.columns or profile.records}
-    if len(widths) > 1:
-        raise PipelineFault(f"profiles of {sorted(widths)} columns cannot be merged: expected one number of columns")
-    if not widths:
+    columns = one_width(len(profile.columns) for profile in profiles if profile.columns or profile.records)
+    if columns is None:
         return empty(0)
-    columns = widths.pop()
     parts = [profile for profile in profiles if len(profile.columns) == columns]
     if len(parts) == 1:
         return parts[0]
     return Profile(
         sum(profile.records for profile in parts),
-        tuple(_merge_columns(same, caps) for same in zip(*(profile.columns for profile in parts), strict=True)),
+        tuple(merge_columns(same, caps) for same in zip(*(profile.columns for profile in parts), strict=True)),
         sample.merge([profile.sample for profile in parts], caps.records),
     )
 
 
-def _merge_columns(columns: Sequence[Column], caps: Caps) -> Column:
+def one_width(widths: Iterable[int]) -> int | None:
+    """Return the number of columns that all have, None of none; PipelineFault when they differ."""
+    found = sorted(set(widths))
+    if len(found) > 1:
+        raise PipelineFault(f"profiles of {found} columns cannot be merged: expected one number of columns")
+    return found[0] if found else None
+
+
+def merge_columns(columns: Sequence[Column], caps: Caps = CAPS) -> Column:
+    """Merge what parts know of one column."""
     tally = _merge_tallies(column.values for column in columns if isinstance(column.values, Tally))
     summaries = [column.values for column in columns if isinstance(column.values, Summary)]
     nulls = sum(column.nulls for column in columns)
@@ -61,7 +65,7 @@ def _merge_summaries(summaries: Sequence[Summary], caps: Caps) -> Summary:
     return Summary(
         _merge_figures([each.figures for each in summaries]),
         sketches.merge_smallest([each.smallest for each in summaries], caps.hashes),
-        np.sum([each.table for each in summaries], axis=0),
+        sketches.add_tables([each.table for each in summaries]),
         buckets.add([each.buckets for each in summaries]),
     )
 

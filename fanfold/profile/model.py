@@ -6,6 +6,8 @@ A column is kept in one of two forms, and which one depends on its values alone,
   from it, so nothing else is kept.
 - ``Summary``: above that. Exact figures (counts, extremes, power sums) and sketches, each a function of all values
   together. A Tally that outgrows its cap becomes what its values would have contributed from the start.
+
+A value is a text: ``1`` and ``1.0`` are two distinct values, though one number.
 """
 
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fanfold.profile.arrays import Counts
+from fanfold.profile.arrays import Narrow
 from fanfold.profile.buckets import Buckets
 from fanfold.profile.moments import Moments
 from fanfold.profile.sketches import Smallest
@@ -75,7 +77,7 @@ class Summary:
 
     figures: Figures
     smallest: Smallest
-    table: Counts
+    table: Narrow
     """Count-min, shape (4, ``Caps.table_width``)."""
     buckets: Buckets
     """Of the values that read as integers or numbers."""

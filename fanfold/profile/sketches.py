@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from fanfold.profile.arrays import Counts, Hashes
+from fanfold.profile.arrays import Counts, Hashes, Narrow
 
 ROWS = 4
 """Of a count-min table: an estimate is over its bound with a probability of e**-4 = 1.8 %."""
@@ -29,22 +29,31 @@ class Smallest:
     """Rising distinct ``hashes`` and how often each occurs."""
 
     hashes: Hashes
-    counts: Counts
+    counts: Narrow
 
 
 EMPTY = Smallest(np.zeros(0, np.uint64), np.zeros(0, np.int64))
 
 
-def keep_smallest(hashes: Hashes, counts: Counts | None, k: int) -> Smallest:
+def narrow(values: Narrow) -> Narrow:
+    """Keep integers in the smallest unsigned type that holds them all, below 64 bits; else as they are."""
+    if not values.size:
+        return values.astype(np.uint8)
+    smallest = np.min_scalar_type(int(values.max()))
+    return values.astype(smallest) if values.min() >= 0 and smallest.itemsize < values.itemsize else values
+
+
+def keep_smallest(hashes: Hashes, counts: Narrow | None, k: int) -> Smallest:
     """Keep the ``k`` smallest hashes, each given ``counts`` times (None: once)."""
     candidates = _below_threshold(hashes, k)
     if candidates is not None:
         hashes, counts = hashes[candidates], None if counts is None else counts[candidates]
     distinct, totals = _count(hashes, counts)
-    return Smallest(distinct[:k], totals[:k])
+    # Copies, so that no larger array stays behind them.
+    return Smallest(distinct[:k].copy(), narrow(totals[:k].copy()))
 
 
-def _count(hashes: Hashes, counts: Counts | None) -> tuple[Hashes, Counts]:
+def _count(hashes: Hashes, counts: Narrow | None) -> tuple[Hashes, Counts]:
     """Distinct hashes, rising, with the sums of their counts."""
     if counts is not None:
         distinct, places = np.unique(hashes, return_inverse=True)
@@ -87,16 +96,23 @@ def count_fields(hashes: Hashes, counts: Counts | None) -> Counts:
     return np.array(rows).astype(np.int64)
 
 
-def fold_table(fields: Counts, width: int) -> Counts:
+def fold_table(fields: Counts, width: int) -> Narrow:
     """Fold counts by field into a table of ``width`` cells a row, shape (4, width)."""
-    folded: Counts = fields.reshape(ROWS, _FIELD // width, width).sum(axis=1)
-    return folded
+    return narrow(fields.reshape(ROWS, _FIELD // width, width).sum(axis=1))
 
 
-def estimate(table: Counts, hashes: Hashes) -> Counts:
+def add_tables(tables: Sequence[Narrow]) -> Narrow:
+    """Counts of all together; only their sum is ever wide."""
+    total = np.zeros(tables[0].shape, np.int64)
+    for table in tables:
+        total += table
+    return narrow(total)
+
+
+def estimate(table: Narrow, hashes: Hashes) -> Narrow:
     """At most how often each hash occurred: never less than it did."""
     cells = hashes.view(np.uint16).reshape(-1, ROWS) & np.uint16(table.shape[1] - 1)
-    smallest: Counts = table[np.arange(ROWS), cells].min(axis=1)
+    smallest: Narrow = table[np.arange(ROWS), cells].min(axis=1)
     return smallest
 
 

@@ -203,3 +203,8 @@ def test_a_cell_of_ten_megabytes_is_counted_by_its_whole() -> None:
         assert report["max_length"] == 5_000_001
         assert report["max"] == "é" * 80 + "…"
     assert [each["count"] for each in report_of(column)["top"]] == [2, 1, 1]
+
+
+def test_distinct_values_are_texts_as_written() -> None:
+    assert report_of(["1", "1.0", "01"])["distinct"]["value"] == 3
+    assert report_of(["1", "1.0"])["type"] == "number"
