@@ -104,6 +104,7 @@ def test_two_runs_at_once_do_not_collide(file: Path, tmp_path: Path) -> None:
 
 
 def test_stopped_in_mid_run_it_leaves_no_process_and_no_half_written_output(tmp_path: Path) -> None:
+    wait_until(lambda: children_of_the_session() == [], 30, "the processes of the test before to end")
     path = tmp_path / "long.csv"
     path.write_bytes(people(6000))
     command = [sys.executable, "-m", "fanfold", "run", str(path), "--out", str(tmp_path / "out")]

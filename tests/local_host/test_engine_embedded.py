@@ -116,13 +116,14 @@ def test_refusal_reaches_the_caller_and_the_engine_goes_on(engine: EmbeddedEngin
 
 
 def test_closed_engine_leaves_no_thread_and_its_work_to_the_next(tmp_path: Path) -> None:
+    before = set(threading.enumerate())  # engines of other tests may still be open
     first = EmbeddedEngine(tmp_path / "durable.db")
     instance = start_unopened(first)
     second = EmbeddedEngine(tmp_path / "durable.db")
     second.open(FanOutExecutor())
     wait_for(lambda: ended(second, instance), "the end")
     second.close()
-    assert "durable-engine" not in [thread.name for thread in threading.enumerate()]
+    assert "durable-engine" not in [thread.name for thread in set(threading.enumerate()) - before]
 
 
 def start_unopened(engine: EmbeddedEngine) -> str:
