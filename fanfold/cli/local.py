@@ -34,7 +34,7 @@ class Host:
     def check(self) -> None:
         """PipelineFault when the host is gone."""
         if self.process.poll() is not None:
-            raise PipelineFault(f"the local host stopped (exit {self.process.returncode}): {log_tail(self.log)}")
+            raise PipelineFault(f"the local host stopped (exit {self.process.returncode}): {why_it_failed(self.log)}")
 
 
 @contextmanager
@@ -65,9 +65,9 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) 
     deadline = time.monotonic() + _READY_TIMEOUT_S
     while not ready.exists():
         if process.poll() is not None:
-            raise PipelineFault(f"the local host did not start (exit {process.returncode}): {log_tail(log)}")
+            raise PipelineFault(f"the local host did not start (exit {process.returncode}): {why_it_failed(log)}")
         if time.monotonic() > deadline:
-            raise PipelineFault(f"the local host was not ready after {_READY_TIMEOUT_S} s: {log_tail(log)}")
+            raise PipelineFault(f"the local host was not ready after {_READY_TIMEOUT_S} s: {why_it_failed(log)}")
         time.sleep(0.05)
     found = json.loads(ready.read_bytes())
     return Host(process, found["http"], found["storage_connection_string"], log)
@@ -82,7 +82,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def log_tail(log: Path) -> str:
+def why_it_failed(log: Path) -> str:
     """Why the host failed, from its log: the last line that names an error, else its last line."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     named = [line for line in lines if _ERROR.search(line)]

@@ -11,7 +11,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
 
-from fanfold.cli.local import Host, log_tail
+from fanfold.cli.local import Host, why_it_failed
 from fanfold.cli.terminal import progress
 from fanfold.errors import PipelineFault
 from fanfold.storage.clients import BASE64, blob_service, queue_service
@@ -44,7 +44,7 @@ def wait_for_completion(host: Host, settings: Settings, run: str) -> dict[str, A
             if (status, done) != seen:
                 seen, seen_at = (status, done), time.monotonic()
             elif time.monotonic() - seen_at > _STALL_TIMEOUT_S:
-                raise PipelineFault(f"no progress for {_STALL_TIMEOUT_S} s: {log_tail(host.log)}")
+                raise PipelineFault(f"no progress for {_STALL_TIMEOUT_S} s: {why_it_failed(host.log)}")
             time.sleep(_POLL_S + (time.monotonic() - polled_at))
 
 
