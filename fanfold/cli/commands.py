@@ -12,7 +12,7 @@ from fanfold.cli.profile import profile
 from fanfold.cli.run import run
 from fanfold.cli.terminal import complain
 from fanfold.errors import FanfoldError, RequestRefused
-from fanfold.pipeline.messages import read_options
+from fanfold.pipeline.options import read_options
 
 _SAMPLE = Path("sample_data/orders.csv")
 

@@ -4,10 +4,11 @@ import json
 
 from fanfold import limits
 from fanfold.errors import DatasetRejected, PipelineFault
-from fanfold.pipeline.messages import Plan, RunRequest, read_options
+from fanfold.pipeline.messages import Plan, RunRequest
+from fanfold.pipeline.options import read_options
 from fanfold.pipeline.planning import make_plan
 from fanfold.pipeline.ports import Ports
-from fanfold.records.inspection import DialectOptions, inspect
+from fanfold.records.inspection import inspect
 from fanfold.records.layout import Layout
 
 
@@ -17,8 +18,7 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
     dataset = request.dataset
     _check_name(request)
     head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
-    wanted = DialectOptions(delimiter=options.delimiter, quote=options.quote, header=options.header)
-    layout = inspect(head, dataset.size, wanted)
+    layout = inspect(head, dataset.size, options.dialect)
     plan = make_plan(request.run_id, dataset, layout, options)
     ports.work.put(_layout_name(plan), json.dumps(layout.to_json()).encode())
     return plan

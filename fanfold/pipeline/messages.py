@@ -22,15 +22,6 @@ class DatasetVersion(Message, frozen=True):
     size: int
 
 
-class Options(Message, frozen=True):
-    """What a request may ask for; None leaves the choice to us. An empty quote means that nothing is quoted."""
-
-    chunk_bytes: int | None = None
-    delimiter: str | None = None
-    quote: str | None = None
-    header: bool | None = None
-
-
 class RunRequest(Message, frozen=True):
     """The input of a run. The options are still as the caller wrote them: the first step reads them."""
 
@@ -158,21 +149,3 @@ def from_wire(wire: object, kind: type[M]) -> M:
         return msgspec.convert(wire, kind)
     except msgspec.ValidationError as error:
         raise RequestRefused(f"{kind.__name__}: {error}") from error
-
-
-def read_options(wire: object) -> Options:
-    """The options of a request, each checked; RequestRefused names the one that is wrong."""
-    if not isinstance(wire, dict):
-        raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
-    options = from_wire(wire, Options)
-    for name, value in (("delimiter", options.delimiter), ("quote", options.quote or None)):
-        if value is not None and (len(value) != 1 or not value.isascii() or value in "\r\n\0"):
-            raise RequestRefused(f"options.{name}: expected one ASCII character, found {value!r}")
-    size = options.chunk_bytes
-    if size is not None and not limits.CHUNK_BYTES_MIN <= size <= limits.CHUNK_BYTES_MAX:
-        raise RequestRefused(
-            f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
-        )
-    if options.quote is not None and options.quote == options.delimiter:
-        raise RequestRefused(f"options.quote: the delimiter and the quote are both {options.quote!r}")
-    return options

@@ -5,7 +5,8 @@ import json
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
-from fanfold.pipeline.messages import DatasetVersion, Options, Plan, SpanTask
+from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
+from fanfold.pipeline.options import Options
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
 

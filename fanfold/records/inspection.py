@@ -30,7 +30,7 @@ def inspect(head: bytes, size: int, options: DialectOptions) -> Layout:
 
     Raises DatasetRejected when it is no text we can read, and RequestRefused for options of the wrong form.
     """
-    _check_options(options)
+    check_options(options)
     quote = '"' if options.quote is None else (options.quote or None)
     if size == 0:
         dialect = Dialect(
@@ -52,6 +52,16 @@ def inspect(head: bytes, size: int, options: DialectOptions) -> Layout:
     return Layout(dialect, "utf-8-sig" if start else "utf-8", label_columns(fields), data_start, size)
 
 
+def check_options(options: DialectOptions) -> None:
+    """Raise RequestRefused for what no grammar can be made of."""
+    for name, value in (("delimiter", options.delimiter), ("quote", options.quote or None)):
+        if value is not None and not (len(value) == 1 and value.isascii() and value not in "\r\n\0"):
+            raise RequestRefused(f"options.{name}: expected one ASCII character, found {value!r}")
+    quote = '"' if options.quote is None else options.quote
+    if options.delimiter is not None and options.delimiter == quote:
+        raise RequestRefused(f"options.delimiter: the delimiter and the quote are both {quote!r}")
+
+
 def _first_record(
     records: list[SampleRecord], start: int, options: DialectOptions
 ) -> tuple[bool, Sequence[bytes], int]:
@@ -64,15 +74,6 @@ def _first_record(
         return True, filled[0].fields, filled[0].stop
     width = Counter(len(record.fields) for record in filled).most_common(1)[0][0]
     return False, [b""] * width, start
-
-
-def _check_options(options: DialectOptions) -> None:
-    """Refuse what no grammar can be made of."""
-    for name, value in (("delimiter", options.delimiter), ("quote", options.quote or None)):
-        if value is not None and not (len(value) == 1 and value.isascii() and value not in "\r\n\0"):
-            raise RequestRefused(f"option {name!r}: found {value!r}, expected one ASCII character")
-    if options.delimiter is not None and options.delimiter == (options.quote or '"'):
-        raise RequestRefused(f"option 'delimiter': found {options.delimiter!r}, which is the quote")
 
 
 def _endless_header(head: bytes, start: int, *, complete: bool) -> str:

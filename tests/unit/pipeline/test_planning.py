@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
-from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask, read_options
+from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
+from fanfold.pipeline.options import read_options
 from fanfold.pipeline.planning import default_chunk_bytes, divide
 
 
