@@ -9,13 +9,17 @@ from fanfold.records.batch import Batch
 from fanfold.records.dialect import Dialect
 from fanfold.records.grammar import Bounds
 from fanfold.records.layout import Layout
+from fanfold.records.policy import Policy
 from fanfold.records.reader import RecordReader
 
 
 def layout_of(data: bytes, rules: Rules) -> Layout:
     quote = None if rules.quote is None else chr(rules.quote)
-    dialect = Dialect(chr(rules.delimiter), quote, quote and "doubled", chr(rules.newline), header=False)
-    return Layout(dialect, "utf-8", tuple(f"c{number}" for number in range(rules.columns)), 0, len(data))
+    escape = "backslash" if rules.escapes else quote and "doubled"
+    dialect = Dialect(rules.delimiter.decode(), quote, escape, chr(rules.newline), header=False)
+    policy = Policy("pad" if rules.pads else "reject", "keep_extra" if rules.keeps_extra else "reject")
+    columns = tuple(f"c{number}" for number in range(rules.columns + rules.keeps_extra))
+    return Layout(dialect, rules.encoding, columns, 0, len(data), policy)
 
 
 @dataclass(frozen=True, slots=True)

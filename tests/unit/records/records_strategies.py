@@ -11,22 +11,51 @@ from fanfold.records.grammar import Bounds
 TOKENS = (
     b"a", b"bc", b",", b'"', b"\n", b"\r\n", b"\r", b'""', b',"', b'",', b'"\n', b'\n"', b',""', b'""x""', b'"a"b"c"',
     b'5" pipe', b"\0", b"\xc3\xa9", b"\xc3", b"\xff", b"\xe2\x82", b"\xef\xbb\xbf", b"\r,", b"a much longer field",
-    "\N{GRINNING FACE}".encode(),
+    "\N{GRINNING FACE}".encode(), b"\x80\xfd\xfe", b"\x01", b"\x8d",
+)  # fmt: skip
+
+ESCAPES = (b"\\", b'\\"', b"\\\\", b"\\\n", b"\\\r\n", b'"\\', b"\\,", b"\\\0", b"\\\xe9", b'"a\\"', b"\\\x01")
+
+UTF_16_TOKENS = (
+    *(token.decode("latin-1").encode("utf-16-le") for token in (*TOKENS[:17], b"\r,", b"\x01", b"\x80")),
+    "\u2c2c\u2222\u0a0a\u0d0d".encode("utf-16-le"), "\u2c00\u2200\u0a00".encode("utf-16-le"), b"\x00\xd8",
+    b"\x00\xdc", "\N{GRINNING FACE}".encode("utf-16-le"), "\ufeff".encode("utf-16-le"),
 )  # fmt: skip
 
 
-def hostile() -> st.SearchStrategy[bytes]:
-    return st.lists(st.sampled_from(TOKENS), min_size=1, max_size=40).map(b"".join)
+def swapped(text: bytes) -> bytes:
+    """The same units in the other order of bytes."""
+    return b"".join(text[place : place + 2][::-1] for place in range(0, len(text), 2))
+
+
+@st.composite
+def hostile(draw: st.DrawFn, of: Rules) -> bytes:
+    """Bytes full of what the rules give a meaning to."""
+    tokens = TOKENS + (ESCAPES if of.escapes else (b"\\",))
+    tokens += (of.delimiter, of.delimiter, of.delimiter[:1], of.delimiter * 2 + of.delimiter[:1], of.delimiter + b'"')
+    if of.unit == 1:
+        text = b"".join(draw(st.lists(st.sampled_from(tokens), min_size=1, max_size=40)))
+        return text if of.quote != ord("'") else text.replace(b'"', b"'")
+    wide = UTF_16_TOKENS + tuple(token.decode("latin-1").encode("utf-16-le") for token in tokens[len(TOKENS) :])
+    text = b"".join(draw(st.lists(st.sampled_from(wide), min_size=1, max_size=40)))
+    text = text if of.quote != ord("'") else text.replace(b'"\0', b"'\0")
+    text += draw(st.sampled_from([b"", b"", b"", b"x"]))
+    return swapped(text) if of.encoding == "utf-16-be" else text
 
 
 def rules() -> st.SearchStrategy[Rules]:
     return st.builds(
         Rules,
+        delimiter=st.sampled_from([b",", b",", b",", b",", b";", b" ", b"||", b", ", b"<=>"]),
         quote=st.sampled_from([ord('"'), ord('"'), ord('"'), ord("'"), None]),
         newline=st.sampled_from([LF, LF, LF, CR]),
         columns=st.integers(1, 4),
         record_max=st.one_of(st.just(1 << 20), st.integers(1, 40)),
         reject_text=st.integers(1, 30),
+        escapes=st.sampled_from([False, False, True]),
+        encoding=st.sampled_from(["utf-8", "utf-8", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]),
+        pads=st.booleans(),
+        keeps_extra=st.booleans(),
     )
 
 

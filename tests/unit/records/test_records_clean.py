@@ -2,16 +2,18 @@ from itertools import product
 
 import pytest
 import records_reference as reference
+from records_chain import layout_of
 from records_reference import CR, LF, Rules
 
 from fanfold.records.clean import read_clean
 from fanfold.records.exact import read_exact
 from fanfold.records.grammar import Bounds, Grammar
+from fanfold.records.shadow import cast
 from fanfold.records.verdicts import REASONS
 
 
 def grammar_of(rules: Rules) -> Grammar:
-    return Grammar(rules.delimiter, rules.quote, rules.newline, rules.columns)
+    return Grammar.of(layout_of(b"", rules))
 
 
 def assert_never_wrong(text: bytes, rules: Rules) -> bool:
@@ -26,7 +28,8 @@ def assert_never_wrong(text: bytes, rules: Rules) -> bool:
 
 
 def assert_exact(text: bytes, rules: Rules) -> None:
-    exact = read_exact(text, grammar_of(rules), Bounds(record_max=rules.record_max), at_end=True, owned=len(text))
+    run = cast(text, grammar_of(rules), at_end=True)
+    exact = read_exact(run, grammar_of(rules), Bounds(record_max=rules.record_max), at_end=True, owned=len(text))
     rows = reference.read(text, 0, rules)
     verdicts = [REASONS[verdict] for verdict in exact.verdicts]
     assert list(zip(exact.starts.tolist(), verdicts, strict=True)) == [
