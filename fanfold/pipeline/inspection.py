@@ -18,7 +18,7 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
     dataset = request.dataset
     _check_name(request)
     head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
-    layout = inspect(head, dataset.size, options.dialect)
+    layout = inspect(head, dataset.size, options.dialect, options.policy)
     plan = make_plan(request.run_id, dataset, layout, options)
     ports.work.put(_layout_name(plan), json.dumps(layout.to_json()).encode())
     return plan

@@ -3,6 +3,14 @@
 import codecs
 from dataclasses import dataclass
 
+import numpy as np
+
+CONTINUES = 0x80
+"""A byte of UTF-8 that begins no character, but for its lowest six bits."""
+
+LEADS_FOUR = 0xF0
+"""This byte and higher ones begin characters of four bytes: pairs of surrogates in UTF-16."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
@@ -32,6 +40,14 @@ class Codec:
             return raw.decode(self.name).encode()
         except UnicodeDecodeError:
             return None
+
+    def count(self, text: bytes) -> int:
+        """Count the units that whole characters of UTF-8 text have in this encoding."""
+        if self is UTF_8:
+            return len(text)
+        octets = np.frombuffer(text, np.uint8)
+        pairs = int(np.count_nonzero(octets >= LEADS_FOUR)) if self.unit > 1 else 0
+        return int(np.count_nonzero((octets & 0xC0) != CONTINUES)) + pairs
 
     def whole(self, raw: bytes) -> bytes:
         """Cut off a character of which only a part is there."""

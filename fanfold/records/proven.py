@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 
 from fanfold.records.clean import Clean, read_clean
@@ -32,16 +31,9 @@ def _read(run: Text, grammar: Grammar, record_max: int, *, at_end: bool, owned: 
     # No record has fewer bytes in UTF-8 than it has units, so none that fits there is too long.
     limit = len(text) if owned >= len(run) else _utf8_size(run.raw_part(0, owned), grammar)
     clean = read_clean(text, replace(grammar, codec=UTF_8), record_max, at_end=at_end, owned=limit)
-    return None if clean is None else Clean(clean.frame, _units(text[: clean.consumed], grammar.codec.unit))
+    return None if clean is None else Clean(clean.frame, grammar.codec.count(text[: clean.consumed]))
 
 
 def _utf8_size(raw: bytes, grammar: Grammar) -> int:
     """Give where in the UTF-8 text a place is that may cut a pair of surrogates in two: between the two characters."""
     return len(raw.decode(grammar.codec.name, "surrogatepass").encode("utf-8", "surrogatepass"))
-
-
-def _units(text: bytes, unit: int) -> int:
-    """Count the units that UTF-8 text has in its own encoding."""
-    octets = np.frombuffer(text, np.uint8)
-    pairs = int(np.count_nonzero(octets >= 0xF0)) if unit > 1 else 0
-    return int(np.count_nonzero((octets & 0xC0) != 0x80)) + pairs
