@@ -1,9 +1,15 @@
 """What a request may ask for, and the checks that turn a bad wish into a message that names it."""
 
+import json
+from typing import Any
+
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import Message, from_wire
+from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
+
+_GROUP_BY = "group_by"
 
 
 class Options(Message, frozen=True):
@@ -16,6 +22,17 @@ class Options(Message, frozen=True):
 
     # How the run is carried out
     chunk_bytes: int | None = None
+
+    # What is made besides the profile
+    processors: tuple[str, ...] | None = None
+    group_by: dict[str, Any] | None = None
+    processor_options: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def processor_choice(self) -> dict[str, dict[str, Any]]:
+        """The processors to run, each with its options."""
+        given = {**(self.processor_options or {}), **({} if self.group_by is None else {_GROUP_BY: self.group_by})}
+        return {name: given.get(name, {}) for name in chosen(self.processors)}
 
     @property
     def dialect(self) -> DialectOptions:
@@ -30,6 +47,7 @@ def read_options(wire: object) -> Options:
     options = from_wire(wire, Options)
     check_options(options.dialect)
     _check_chunk_bytes(options.chunk_bytes)
+    _check_processors(options)
     return options
 
 
@@ -37,4 +55,21 @@ def _check_chunk_bytes(size: int | None) -> None:
     if size is not None and not limits.CHUNK_BYTES_MIN <= size <= limits.CHUNK_BYTES_MAX:
         raise RequestRefused(
             f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
+        )
+
+
+def _check_processors(options: Options) -> None:
+    names = options.processors or ()
+    check_names(names)
+    if options.group_by is not None and _GROUP_BY in (options.processor_options or {}):
+        raise RequestRefused("options.group_by: the same is in options.processor_options; expected one of them")
+    idle = [name for name in (options.processor_options or {}) if name not in names]
+    if options.group_by is not None and _GROUP_BY not in names:
+        raise RequestRefused('options.group_by: expected "group_by" among options.processors, too')
+    if idle:
+        raise RequestRefused(f"options.processor_options: {idle[0]!r} is not among options.processors")
+    size = len(json.dumps(options.processor_choice))
+    if size > limits.PROCESSOR_OPTIONS_BYTES_MAX:
+        raise RequestRefused(
+            f"options.processor_options: {size} bytes of JSON; expected at most {limits.PROCESSOR_OPTIONS_BYTES_MAX}"
         )
