@@ -4,11 +4,14 @@
 dataset was cut; ``fanfold.testing.check_processor`` says whether it is so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pandas as pd
+if TYPE_CHECKING:  # takes half a second to import, and few runs need it
+    import pandas as pd
 
 Json = Any
 """Whatever JSON holds: dicts with text keys, lists, texts, numbers of any size, booleans, None."""

@@ -4,17 +4,21 @@ What travels between chunks is JSON text per processor. The first error in file 
 all records, or it says why not.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pandas as pd
 import polars as pl
 
 from fanfold import limits
 from fanfold.processors.contract import Chunk, Processor
 from fanfold.processors.loading import load
+
+if TYPE_CHECKING:  # takes half a second to import, and few runs need it
+    import pandas as pd
 
 _MESSAGE_CHARS = 500
 
