@@ -84,6 +84,16 @@ SECTION_ROWS_SHOWN = 200
 PROCESSOR_OPTIONS_BYTES_MAX = 8 * KIB
 """The options of all processors as JSON: they travel in every message of the run."""
 
+# Schemas
+RULE_EXAMPLES = 10
+"""Records shown for each broken rule, the first in file order; the count is always exact."""
+
+ENUM_VALUES_MAX = 20
+"""A column with more values is not taken for an enumeration."""
+
+SCHEMA_BYTES_MAX = 1 * MIB
+"""A schema that is read from a blob: thousands of fields fit."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from fanfold.pipeline.checking import load_rules
 from fanfold.pipeline.inspection import load_layout
 from fanfold.pipeline.messages import Link, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
@@ -33,7 +34,7 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
         name: Chunk(columns=layout.columns, start=start, stop=stop, options=options)
         for name, options in plan.processors.items()
     }
-    partial = read_partial(reader.batches(entry, stop), processors)
+    partial = read_partial(reader.batches(entry, stop), processors, load_rules(plan, ports))
     return nothing if partial is None else store(ports.work, name, nothing, partial)
 
 

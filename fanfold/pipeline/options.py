@@ -1,6 +1,7 @@
 """What a request may ask for, and the checks that turn a bad wish into a message that names it."""
 
 import json
+import re
 from typing import Any
 
 from fanfold import limits
@@ -8,8 +9,11 @@ from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import Message, from_wire
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
+from fanfold.schema.rules import check_descriptor
 
 _GROUP_BY = "group_by"
+_BLOB = re.compile(r"[^/]+/.+")
+_PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
 class Options(Message, frozen=True):
@@ -19,6 +23,12 @@ class Options(Message, frozen=True):
     delimiter: str | None = None
     quote: str | None = None
     header: bool | None = None
+
+    # What the records have to keep
+    schema: dict[str, Any] | str | None = None
+    """A Table Schema, or where it is: `<container>/<blob>`."""
+    schema_tolerance: int | str = 0
+    """Records that may break a rule before the verdict is `fail`: a count, or a percentage such as "0.5%"."""
 
     # How the run is carried out
     chunk_bytes: int | None = None
@@ -48,6 +58,7 @@ def read_options(wire: object) -> Options:
     check_options(options.dialect)
     _check_chunk_bytes(options.chunk_bytes)
     _check_processors(options)
+    _check_schema(options)
     return options
 
 
@@ -72,4 +83,16 @@ def _check_processors(options: Options) -> None:
     if size > limits.PROCESSOR_OPTIONS_BYTES_MAX:
         raise RequestRefused(
             f"options.processor_options: {size} bytes of JSON; expected at most {limits.PROCESSOR_OPTIONS_BYTES_MAX}"
+        )
+
+
+def _check_schema(options: Options) -> None:
+    if isinstance(options.schema, dict):
+        check_descriptor(options.schema)
+    elif options.schema is not None and not _BLOB.fullmatch(options.schema):
+        raise RequestRefused(f"options.schema: expected a Table Schema or <container>/<blob>, found {options.schema!r}")
+    tolerance = options.schema_tolerance
+    if (isinstance(tolerance, int) and tolerance < 0) or (isinstance(tolerance, str) and not _PERCENT.match(tolerance)):
+        raise RequestRefused(
+            f'options.schema_tolerance: expected a count or a percentage such as "0.5%", found {tolerance!r}'
         )

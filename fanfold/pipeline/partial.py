@@ -18,6 +18,9 @@ from fanfold.profile.frame import profile_frame
 from fanfold.profile.merging import merge
 from fanfold.profile.model import Profile
 from fanfold.records.batch import Batch
+from fanfold.schema.rules import Rules
+from fanfold.schema.violations import Violations, find_violations
+from fanfold.schema.violations import merge as merge_violations
 
 
 class KeptReject(msgspec.Struct, frozen=True, array_like=True):
@@ -42,6 +45,8 @@ class Partial(Message, frozen=True):
     unproven: int
     sections: Outcomes
     """What the processors made of the records."""
+    violations: Violations
+    """Which records break which rule of the schema."""
 
     @property
     def rejected(self) -> int:
@@ -49,10 +54,11 @@ class Partial(Message, frozen=True):
         return sum(self.reasons.values())
 
 
-def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk]) -> Partial | None:
+def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rules: Rules | None) -> Partial | None:
     """The partial of what a reader yields; None when no record starts there. One batch is in memory at a time."""
     profiles: list[Profile] = []
     sections: Outcomes | None = None
+    violations: list[tuple[int, Violations]] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
     records = unproven = 0
@@ -66,6 +72,8 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk]) -> P
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
         profiles.append(profile_frame(batch.frame))
+        if rules is not None:
+            violations.append((batch.frame.height, find_violations(batch.frame, rules)))
         made = process_frame(batch.frame, processors)
         sections = made if sections is None else merge_sections([sections, made])
     if start is None or stop is None:
@@ -80,6 +88,7 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk]) -> P
         batches=len(profiles),
         unproven=unproven,
         sections=sections or {},
+        violations=merge_violations(violations),
     )
 
 
@@ -108,6 +117,7 @@ def fold(partials: Sequence[Partial]) -> Partial:
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
         sections=merge_sections([partial.sections for partial in partials]),
+        violations=merge_violations([(partial.records, partial.violations) for partial in partials]),
     )
 
 
