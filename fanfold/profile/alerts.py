@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fanfold import limits
+
 Column = Mapping[str, Any]
 Alert = dict[str, object]
 
@@ -27,13 +29,16 @@ class DatasetRule:
     find: Callable[[int, int], str | None]
 
 
-def alerts(columns: Sequence[Column], records: int, rejected: int) -> list[Alert]:
+def alerts(columns: Sequence[Column], records: int, rejected: int, confidence: float = 1.0) -> list[Alert]:
     """JSON-ready: those of the dataset first, then by column and by rule, each in its given order."""
     raised: list[Alert] = [
         {"kind": rule.kind, "severity": rule.severity, "message": message}
         for rule in DATASET_RULES
         if (message := rule.find(records, rejected))
     ]
+    if confidence < limits.CONFIDENCE_MIN:
+        message = f"how the fields are told apart was detected with little confidence ({confidence:.0%})"
+        raised.append({"kind": "doubtful_dialect", "severity": "warning", "message": message})
     if records:
         raised += [
             {"kind": rule.kind, "severity": rule.severity, "column": column["name"], "message": message}

@@ -39,3 +39,8 @@ class Batch:
     proven: bool
     padded: int = 0
     extended: int = 0
+
+
+def empty_frame(columns: int) -> pl.DataFrame:
+    """The frame of a batch without accepted records."""
+    return pl.DataFrame(schema={str(column): pl.String for column in range(columns)})

@@ -41,13 +41,29 @@ DOCUMENT: Order = {
         **_leaves("started_at", "completed_at", "duration_s", "versions", "chunk_bytes"),
     },
     "dataset": {
-        **_leaves("name", "bytes", "records", "rejected", "columns", "encoding"),
-        "dialect": _leaves("delimiter", "quote", "escape", "newline", "header"),
+        **_leaves("name", "bytes", "records", "rejected", "padded", "extended", "columns", "encoding"),
+        "dialect": _leaves(
+            *("delimiter", "quote", "escape", "newline", "header"),
+            *("header_rows", "skipped_lines", "confidence", "detected"),
+        ),
+        "policy": _leaves("short_records", "long_records", "record_bytes_max"),
     },
     "columns": COLUMN,
     "alerts": _leaves("kind", "severity", "column", "message"),
     "rejects": {
         **_leaves("count", "reasons", "kept"),
         "examples": _leaves("record", "offset", "reason", "text"),
+    },
+    "validation": {
+        **_leaves("verdict", "tolerance", "missing", "extra", "disordered"),
+        "rules": {
+            **_leaves("field", "rule", "expected", "violations", "exact", "verdict"),
+            "examples": _leaves("record", "value"),
+        },
+    },
+    "sections": {
+        **_leaves("processor", "title", "text", "figures"),
+        "tables": _leaves("title", "columns", "rows"),
+        "error": {},
     },
 }
