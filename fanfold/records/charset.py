@@ -13,6 +13,9 @@ CANDIDATES = [
 ]  # fmt: skip
 """What may be told apart: the encodings we read, and those we know well enough to refuse by their names."""
 
+EVIDENCE_BYTES_MIN = 16
+"""Fewer bytes beyond ASCII are no evidence against Western text."""
+
 CHAOS_MARGIN = 0.1
 """Western text may look this much messier to the detector than another reading, which it does in Portuguese."""
 
@@ -22,6 +25,8 @@ def foreign_charset(head: bytes) -> str | None:
     lines = [line for line in head.split(b"\n") if not line.isascii()]
     sample = b"\n".join(lines)[:SAMPLE_BYTES]
     sample = sample[: sample.rfind(b"\n")] if b"\n" in sample else sample
+    if len(sample.translate(None, bytes(range(128)))) < EVIDENCE_BYTES_MIN:
+        return None
     matches = from_bytes(sample, cp_isolation=CANDIDATES, preemptive_behaviour=False)
     best = matches.best()
     if best is None:

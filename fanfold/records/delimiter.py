@@ -29,7 +29,7 @@ FOREIGN = re.compile(rb"[\t|]|[,;](?! )")
 """Another delimiter inside a field without quotes; a comma or semicolon before a space is punctuation."""
 
 OPENS = re.compile(rb"(?:^|[,;\t|\r\n]) ?'", re.MULTILINE)
-WRAPPED = re.compile(rb"(?:^|[,;\t|\r\n]) ?'(?:[^'\r\n]|'')*'(?=[,;\t|\r\n]|\Z)", re.MULTILINE)
+WRAPPED = re.compile(rb"(?:^|[,;\t|\r\n]) ?'(?:[^']|'')*+'(?=[,;\t|\r\n]|\Z)", re.MULTILINE)
 WRAPPED_IN_DOUBLE = re.compile(rb'(?:^|[,;\t|\r\n]) ?"', re.MULTILINE)
 
 
