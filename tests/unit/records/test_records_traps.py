@@ -48,7 +48,8 @@ def test_trap_reads_alike_when_split_at_every_single_byte(name: str) -> None:
     assert sum(values is not None for values, *_ in rows) == TRAPS[name]["records"]
 
     starts = [row.start for row in reference.read(data, layout.data_start, rules)] + [len(data)]
-    small = bounds_of(layout, batch=40, tail=7)
+    wide = len(layout.columns) > 50  # there a table of no records takes its time
+    small = bounds_of(layout) if wide else bounds_of(layout, batch=40, tail=7)
     for cut in range(layout.data_start, len(data) + 1):
         # From a record a little before the cut, up to it, and from what is left of it to the next but one.
         first, after = max(0, bisect_left(starts, cut) - 3), bisect_left(starts, cut)
@@ -56,9 +57,9 @@ def test_trap_reads_alike_when_split_at_every_single_byte(name: str) -> None:
         assert (head.rows, head.stop) == (rows[first:after], starts[after])
     for entry, place in enumerate(starts[:-1]):
         assert read_from(data, layout, place, [len(data)], bounds_of(layout)).rows == rows[entry:]
-    tiny = bounds_of(layout, batch=7, block=5, probe=2, window=16, tail=3)
-    every_byte = list(range(layout.data_start + 1, min(len(data), 1_000)))
-    assert read_from(data, layout, layout.data_start, [*every_byte, len(data)], tiny).rows == rows
+    tiny = bounds_of(layout, block=5) if wide else bounds_of(layout, batch=7, block=5, probe=2, window=16, tail=3)
+    stops = [*range(layout.data_start + 1, min(len(data), 1_000)), len(data)]
+    assert read_from(data, layout, layout.data_start, stops, tiny).rows == rows
 
 
 def test_orders_read_alike_when_split_at_many_places() -> None:
