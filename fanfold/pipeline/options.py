@@ -2,6 +2,7 @@
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
+from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, from_wire
 from fanfold.records.inspection import DialectOptions, check_options
 
@@ -13,6 +14,9 @@ class Options(Message, frozen=True):
     delimiter: str | None = None
     quote: str | None = None
     header: bool | None = None
+
+    # What is written beside the report
+    emit: str | None = None
 
     # How the run is carried out
     chunk_bytes: int | None = None
@@ -30,6 +34,7 @@ def read_options(wire: object) -> Options:
     options = from_wire(wire, Options)
     check_options(options.dialect)
     _check_chunk_bytes(options.chunk_bytes)
+    _check_emit(options.emit)
     return options
 
 
@@ -38,3 +43,8 @@ def _check_chunk_bytes(size: int | None) -> None:
         raise RequestRefused(
             f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
         )
+
+
+def _check_emit(emit: str | None) -> None:
+    if emit is not None and emit not in FORMATS:
+        raise RequestRefused(f"options.emit: expected one of {', '.join(sorted(FORMATS))}, found {emit!r}")

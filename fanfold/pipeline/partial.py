@@ -16,6 +16,9 @@ from fanfold.profile.merging import merge
 from fanfold.profile.model import Profile
 from fanfold.records.batch import Batch
 
+REVISION = 2
+"""Raised with every change of what is stored as a partial or beside it, apart from the profile."""
+
 
 class KeptReject(msgspec.Struct, frozen=True, array_like=True):
     """A reject with its text; the ordinal counts records and rejects from the partial's start."""
@@ -37,6 +40,8 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    owned_bytes: int
+    """The bytes of its batches added up: without gap or overlap they are `stop - start`."""
 
     @property
     def rejected(self) -> int:
@@ -49,13 +54,14 @@ def read_partial(batches: Iterable[Batch]) -> Partial | None:
     profiles: list[Profile] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
-    records = unproven = 0
+    records = unproven = owned_bytes = 0
     start = stop = None
     for batch in batches:
         start = batch.start if start is None else start
         stop = batch.stop
         records += batch.frame.height
         unproven += not batch.proven
+        owned_bytes += batch.stop - batch.start
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
@@ -71,6 +77,7 @@ def read_partial(batches: Iterable[Batch]) -> Partial | None:
         profile=encode(merge(profiles)),
         batches=len(profiles),
         unproven=unproven,
+        owned_bytes=owned_bytes,
     )
 
 
@@ -98,6 +105,7 @@ def fold(partials: Sequence[Partial]) -> Partial:
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        owned_bytes=sum(partial.owned_bytes for partial in partials),
     )
 
 

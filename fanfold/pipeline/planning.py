@@ -2,13 +2,19 @@
 
 import hashlib
 import json
+from typing import TypeVar
+
+import msgspec
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 from fanfold.pipeline.options import Options
+from fanfold.pipeline.partial import REVISION
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
+
+T = TypeVar("T", bound=SpanTask)
 
 _FEW = 16
 """Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
@@ -36,29 +42,35 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         chunk_bytes=chunk_bytes,
         data_start=layout.data_start,
         work=f"{run_id}/{_fingerprint(layout)}",
+        emit=options.emit,
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
             f"options.chunk_bytes: {chunk_bytes} cuts {dataset.size} bytes into {plan.chunks} chunks; "
             f"at most {limits.CHUNKS_MAX} are possible"
         )
+    if plan.emit is not None and plan.chunks > limits.PARTS_MAX:
+        raise RequestRefused(
+            f"options.emit: {plan.chunks} chunks give as many parts; at most {limits.PARTS_MAX} are possible, "
+            "so expected a larger options.chunk_bytes"
+        )
     return plan
 
 
 def _fingerprint(layout: Layout) -> str:
     """Tells partials of another layout or another format apart, so that they can never be mixed."""
-    text = json.dumps([layout.to_json(), FORMAT_VERSION], sort_keys=True)
+    text = json.dumps([layout.to_json(), FORMAT_VERSION, REVISION], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def divide(task: SpanTask) -> tuple[SpanTask, ...]:
+def divide(task: T) -> tuple[T, ...]:
     """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
     width = 1
     while (task.stop - task.first) > limits.FAN_OUT_MAX * width:
         width *= limits.FAN_OUT_MAX
     return tuple(
-        SpanTask(
-            plan=task.plan,
+        msgspec.structs.replace(
+            task,
             first=first,
             stop=min(first + width, task.stop),
             entry=task.entry if first == task.first else None,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.errors import DatasetMissing, DatasetRejected, DatasetSuperseded, PipelineFault, RequestRefused
+from fanfold.pipeline import inspection
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.in_process import run_in_process
@@ -145,6 +146,7 @@ def test_a_deleted_dataset_is_missing_to_its_chunks() -> None:
 def test_a_lost_layout_is_a_fault_worth_another_try() -> None:
     ports = MemoryPorts()
     task = chunk_task(ports)
+    inspection._recent.clear()
     ports.work.stored.clear()
     with pytest.raises(PipelineFault, match="layout"):
         process_chunk(task, ports)
