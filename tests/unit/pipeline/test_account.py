@@ -30,7 +30,7 @@ WHOLE = plan(len(DATA), 100)
 def counted() -> tuple[Link, Partial]:
     dialect = Dialect.from_json({"delimiter": ",", "quote": '"', "escape": "doubled", "newline": "\n", "header": False})
     layout = Layout(dialect, "utf-8", ("a", "b"), 0, len(DATA))
-    partial = read_partial(RecordReader(layout, lambda start, stop: DATA[start:stop]).batches(0, len(DATA)))
+    partial = read_partial(RecordReader(layout, lambda start, stop: DATA[start:stop]).batches(0, len(DATA)), {}, None)
     assert partial is not None
     return Link(first=0, stop=1, start_byte=0, stop_byte=10, records=2, rejected=1, owned_bytes=len(DATA)), partial
 

@@ -22,6 +22,8 @@ def partial_of(place: int) -> Partial:
         batches=1,
         unproven=0,
         owned_bytes=1,
+        sections={},
+        violations={},
     )
 
 
