@@ -21,7 +21,7 @@ from fanfold.pipeline import emitting
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.completion import announce_completion
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
-from fanfold.pipeline.envelopes import run_step
+from fanfold.pipeline.envelopes import failed, run_step
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.inspection import inspect_dataset
@@ -85,7 +85,7 @@ def rows_of(ports: MemoryPorts) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
-def orchestrated(data: bytes, **options: Any) -> tuple[MemoryPorts, Orchestra, dict[str, Any]]:
+def orchestrated(data: bytes, failures: int = 0, **options: Any) -> tuple[MemoryPorts, Orchestra, dict[str, Any]]:
     ports = MemoryPorts()
     dataset = ports.drop("t.csv", data)
     request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
@@ -93,7 +93,18 @@ def orchestrated(data: bytes, **options: Any) -> tuple[MemoryPorts, Orchestra, d
     def activity(step: Any, kind: Any) -> Any:
         return lambda wire: run_step(step, kind, wire, ports)
 
-    activities = {name: activity(*step) for name, step in STEPS.items()}
+    def flaky(step: Any, kind: Any) -> Any:
+        left = [failures]
+
+        def run_flaky(wire: Any) -> Any:
+            left[0] -= 1
+            if left[0] >= 0:
+                return failed(PipelineFault.__name__, "a hiccup", retryable=True)
+            return run_step(step, kind, wire, ports)
+
+        return run_flaky
+
+    activities = {name: activity(*step) for name, step in STEPS.items()} | {PART: flaky(*STEPS[PART])}
     orchestra = Orchestra(to_wire(request), activities)
     completion = orchestra.play(run_dataset(orchestra, RetryPolicy()))
     return ports, orchestra, completion
@@ -164,6 +175,22 @@ def test_the_orchestration_writes_the_same_parts_as_the_run_in_one_process(emit:
     assert any(":e" in sub for sub in orchestra.sub_ids)
     assert len(set(orchestra.sub_ids)) == len(orchestra.sub_ids)
     assert "emitting" in [status["phase"] for status in orchestra.statuses]
+
+
+def test_a_part_that_failed_is_written_again_and_counted_as_a_retry() -> None:
+    ports, orchestra, completion = orchestrated(TABLE, failures=3, emit="csv", chunk_bytes=16)
+    assert completion["outcome"] == "completed", completion
+    assert rows_of(ports)[1] == ACCEPTED
+    published = next(wire for name, wire in orchestra.calls if name == PUBLISH)
+    assert published["emitted"]["parts"]["retries"] == 3
+    report = next(data for name, data in ports.reports.files.items() if name.endswith("report.json"))
+    assert json.loads(report)["run"]["retries"] == 3
+
+
+def test_parts_that_cannot_be_written_end_the_run_as_failed_without_a_manifest() -> None:
+    ports, _, completion = orchestrated(TABLE, failures=1000, emit="csv", chunk_bytes=16)
+    assert (completion["outcome"], completion["error"]["message"]) == ("failed", "a hiccup")
+    assert "manifest.json" not in data_of(ports)
 
 
 def test_a_run_that_was_not_asked_writes_no_parts() -> None:
