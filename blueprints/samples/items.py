@@ -1,7 +1,6 @@
 """The item of most samples, and the activities that process it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import azure.durable_functions as df
 
@@ -29,12 +28,12 @@ def process_item(task: dict) -> dict:
     return succeeded({"item": item, "output": f"Processed {item}"})
 
 
-def process_item_or_raise(task: dict) -> dict[str, Any]:
+def process_item_or_raise(task: dict) -> dict:
     """The same, for who wants an error and no envelope."""
     opened = open_envelope(process_item(task))
     if opened.failure is not None:
         raise SampleFailed(opened.failure.message)
-    value: dict[str, Any] = opened.value
+    value: dict = opened.value
     return value
 
 
