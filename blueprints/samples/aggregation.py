@@ -8,11 +8,10 @@ from typing import Any
 import azure.durable_functions as df
 
 from blueprints.samples.bodies import Chunks, Items, Order, Orders, Source, Sources, Workload
-from blueprints.samples.fan_out import Context, chunked, fan_out, values
+from blueprints.samples.fan_out import Context, Steps, chunked, fan_out, outcomes, values
 from blueprints.samples.items import PROCESS, tasks_of
 from fanfold.pipeline.envelopes import failed, succeeded
 from fanfold.pipeline.messages import from_wire, to_wire
-from fanfold.pipeline.orchestration import Steps, gather
 
 VALIDATE, ENRICH, CLASSIFY = "validate_data", "enrich_data", "classify_data"
 ORDER_TOTAL = "calculate_order_total"
@@ -35,7 +34,7 @@ def combine_result_types(context: Context) -> Steps:
     """Three different activities on the same data, side by side."""
     wire = to_wire(from_wire(context.get_input(), Workload))
     tasks = [context.call_activity(name, wire) for name in (VALIDATE, ENRICH, CLASSIFY)]
-    validation, enrichment, classification = values((yield from gather(context, tasks)))
+    validation, enrichment, classification = values((yield from outcomes(context, tasks)))
     return {"validation": validation, "enrichment": enrichment, "classification": classification}
 
 

@@ -16,12 +16,11 @@ from blueprints.samples.bodies import (
     Order,
     OrderBatch,
 )
-from blueprints.samples.fan_out import Context, chunked, divide, fan_out, values
+from blueprints.samples.fan_out import Context, Steps, chunked, divide, fan_out, outcomes, values
 from blueprints.samples.items import PROCESS, tasks_of
 from fanfold import limits
-from fanfold.pipeline.envelopes import open_envelope, succeeded
+from fanfold.pipeline.envelopes import succeeded
 from fanfold.pipeline.messages import from_wire, to_wire
-from fanfold.pipeline.orchestration import Steps, gather
 
 ORDER = "process_order"
 CHUNK_OF_ITEMS = "process_chunk_of_items"
@@ -60,7 +59,7 @@ def process_orders(context: Context) -> Steps:
         context.call_sub_orchestrator(ORDER, to_wire(order), f"{context.instance_id}-order-{n}")
         for n, order in enumerate(orders)
     ]
-    results = values((yield from gather(context, tasks)))
+    results = values((yield from outcomes(context, tasks)))
     successful = sum(result["success"] for result in results)
     return {
         "totalOrders": len(results),
@@ -73,7 +72,7 @@ def process_orders(context: Context) -> Steps:
 def process_order(context: Context) -> Steps:
     """One order, which may fail without harm to the others."""
     order = from_wire(context.get_input(), Order)
-    opened = open_envelope((yield from gather(context, [context.call_activity(ORDER_TOTAL, to_wire(order))]))[0])
+    opened = (yield from outcomes(context, [context.call_activity(ORDER_TOTAL, to_wire(order))]))[0]
     if opened.failure is not None:
         return succeeded({"orderId": order.id, "success": False, "error": opened.failure.message})
     return succeeded({"orderId": order.id, "success": True, "total": opened.value})
@@ -103,7 +102,7 @@ def _slide(context: Context, body: BoundedItems) -> Steps:
             running.remove((yield context.task_any(running)))
         started.append(context.call_activity(PROCESS, task))
         running.append(started[-1])
-    return values((yield from gather(context, started)))
+    return values((yield from outcomes(context, started)))
 
 
 def process_large_dataset(context: Context) -> Steps:
@@ -113,16 +112,16 @@ def process_large_dataset(context: Context) -> Steps:
         context.call_sub_orchestrator(CHUNK_OF_ITEMS, {"items": chunk}, f"{context.instance_id}-chunk-{n}")
         for n, chunk in enumerate(chunked(body.items, body.chunk_size))
     ]
-    chunks = values((yield from gather(context, tasks)))
-    return values((yield from gather(context, [context.call_activity(AGGREGATE_CHUNKS, {"chunks": chunks})])))[0]
+    chunks = values((yield from outcomes(context, tasks)))
+    return values((yield from outcomes(context, [context.call_activity(AGGREGATE_CHUNKS, {"chunks": chunks})])))[0]
 
 
 def process_chunk_of_items(context: Context) -> Steps:
     """One chunk of a large dataset, whose items it fans out once more."""
     items = from_wire(context.get_input(), Items).items
-    opened = [open_envelope(e) for e in (yield from fan_out(context, PROCESS, tasks_of(items), "wave"))]
-    failures = sum(one.failure is not None for one in opened)
-    return succeeded({"processed": len(opened) - failures, "failed": failures})
+    ended = yield from fan_out(context, PROCESS, tasks_of(items), "wave")
+    failures = sum(one.failure is not None for one in ended)
+    return succeeded({"processed": len(ended) - failures, "failed": failures})
 
 
 def aggregate_chunks(task: dict) -> dict:

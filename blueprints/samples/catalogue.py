@@ -12,8 +12,8 @@ from blueprints.problems import problem
 from blueprints.samples import aggregation, batches, bodies, progress, tolerance
 from blueprints.samples.answers import answer, may_be_instance, no_such_instance, refusing, started
 from blueprints.samples.bodies import Body, read_body
+from blueprints.samples.fan_out import Steps
 from fanfold.pipeline.messages import to_wire
-from fanfold.pipeline.orchestration import Steps
 
 
 @dataclass(frozen=True, slots=True)

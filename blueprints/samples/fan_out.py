@@ -11,11 +11,12 @@ import azure.durable_functions as df
 
 from fanfold import limits
 from fanfold.pipeline import orchestration
-from fanfold.pipeline.envelopes import Envelope, open_envelope, succeeded
-from fanfold.pipeline.orchestration import Steps, gather
+from fanfold.pipeline.envelopes import Envelope, Opened, failed, open_envelope, succeeded
+from fanfold.pipeline.orchestration import gather
 
 WAVE = "fan_out_wave"
 
+Steps = Generator[Any, Any, Any]
 T = TypeVar("T")
 
 bp = df.Blueprint()
@@ -41,25 +42,32 @@ class SampleFailed(Exception):
 
 def fan_out(
     context: Context, activity: str, tasks: Sequence[Any], label: str, room: int = limits.FAN_OUT_MAX
-) -> Generator[Any, Any, list[Envelope]]:
-    """One activity for each task, side by side; their envelopes, in the tasks' order.
+) -> Generator[Any, Any, list[Opened]]:
+    """One activity for each task, side by side; how they ended, in the tasks' order.
 
     1. With at most `room` tasks, each is a child of this orchestration.
     2. With more, each child is a sub-orchestration of some of them, `<instance id>-<label>-<n>`.
     """
     if len(tasks) <= room:
-        return (yield from gather(context, [context.call_activity(activity, task) for task in tasks]))
+        return (yield from outcomes(context, [context.call_activity(activity, task) for task in tasks]))
     waves = [
         context.call_sub_orchestrator(WAVE, {"activity": activity, "tasks": part}, f"{context.instance_id}-{label}-{n}")
         for n, part in enumerate(divide(tasks, room))
     ]
-    return [envelope for wave in values((yield from gather(context, waves))) for envelope in wave]
+    ended = values((yield from outcomes(context, waves)))
+    return [open_envelope(envelope) for wave in ended for envelope in wave]
 
 
 def run_wave(context: Context) -> Steps:
     """Some of the tasks of a fan-out, as a sub-orchestration; it returns their envelopes, in an envelope."""
     wave = context.get_input()
-    return succeeded((yield from fan_out(context, wave["activity"], wave["tasks"], "wave")))
+    ended = yield from fan_out(context, wave["activity"], wave["tasks"], "wave")
+    return succeeded([_seal(one) for one in ended])
+
+
+def outcomes(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Opened]]:
+    """How the tasks ended, side by side, in their order. None is tried again."""
+    return [open_envelope(envelope) for envelope in (yield from gather(context, tasks))]
 
 
 def divide(tasks: Sequence[T], room: int = limits.FAN_OUT_MAX) -> list[Sequence[T]]:
@@ -75,13 +83,18 @@ def chunked(tasks: Sequence[T], size: int) -> list[Sequence[T]]:
     return [tasks[first : first + size] for first in range(0, len(tasks), size)]
 
 
-def values(envelopes: Sequence[Envelope]) -> list[Any]:
-    """What is in the envelopes; SampleFailed with the first failure, if there is one."""
-    opened = [open_envelope(envelope) for envelope in envelopes]
-    for one in opened:
+def values(ended: Sequence[Opened]) -> list[Any]:
+    """What they gave; SampleFailed with the first failure, if there is one."""
+    for one in ended:
         if one.failure is not None:
             raise SampleFailed(one.failure.message)
-    return [one.value for one in opened]
+    return [one.value for one in ended]
+
+
+def _seal(opened: Opened) -> Envelope:
+    if opened.failure is None:
+        return succeeded(opened.value)
+    return failed(opened.failure.kind, opened.failure.message, retryable=opened.retryable)
 
 
 bp.orchestration_trigger(context_name="context", orchestration=WAVE)(run_wave)

@@ -4,9 +4,8 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from blueprints.samples.answers import started
-from blueprints.samples.fan_out import Context, fan_out, values
+from blueprints.samples.fan_out import Context, Steps, fan_out, values
 from blueprints.samples.items import PROCESS, tasks_of
-from fanfold.pipeline.orchestration import Steps
 
 FIVE_ITEMS = "fan_out_fan_in_orchestrator"
 

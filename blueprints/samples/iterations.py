@@ -11,12 +11,11 @@ import azure.functions as func
 from blueprints.problems import problem
 from blueprints.samples.answers import answer, find_status, no_such_instance, refusing
 from blueprints.samples.bodies import Iterations, read_body, read_instance_ids
-from blueprints.samples.fan_out import Context, fan_out, values
+from blueprints.samples.fan_out import Context, Steps, fan_out, values
 from blueprints.samples.measurement import describe
 from fanfold import limits
 from fanfold.pipeline.envelopes import succeeded
 from fanfold.pipeline.messages import from_wire, to_wire
-from fanfold.pipeline.orchestration import Steps
 
 HELLO_WORLD = "HelloWorld"
 SAY_HELLO = "SayHello"

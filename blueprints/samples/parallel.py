@@ -7,9 +7,8 @@ import azure.functions as func
 
 from blueprints.samples.answers import answer, find_status, no_such_instance, refusing
 from blueprints.samples.bodies import read_count
-from blueprints.samples.fan_out import Context, fan_out, values
+from blueprints.samples.fan_out import Context, Steps, fan_out, values
 from fanfold.pipeline.envelopes import succeeded
-from fanfold.pipeline.orchestration import Steps
 
 PARALLEL = "ParallelProcessingOrchestration"
 PROCESS_WORK_ITEM = "ProcessWorkItem"

@@ -7,11 +7,10 @@ from typing import Any
 import azure.durable_functions as df
 
 from blueprints.samples.bodies import BATCH_ITEMS, Batches
-from blueprints.samples.fan_out import Context, chunked, values
+from blueprints.samples.fan_out import Context, Steps, chunked, outcomes, values
 from blueprints.samples.items import PROCESS, tasks_of
 from fanfold.pipeline.envelopes import succeeded
 from fanfold.pipeline.messages import from_wire
-from fanfold.pipeline.orchestration import Steps, gather
 
 TRACKER = "ProgressTracker"
 TRACKED_BATCH = "process_tracked_batch"
@@ -28,7 +27,7 @@ def track_progress(context: Context) -> Steps:
     for n, batch in enumerate(chunked(items, BATCH_ITEMS)):
         task = {"items": batch, "tracker": context.instance_id}
         child = context.call_sub_orchestrator(TRACKED_BATCH, task, f"{context.instance_id}-batch-{n}")
-        results += values(values((yield from gather(context, [child])))[0])
+        results += values((yield from outcomes(context, [child])))[0]
     return results
 
 
@@ -41,7 +40,7 @@ def process_tracked_batch(context: Context) -> Steps:
     while running:
         running.remove((yield context.task_any(running)))
         yield context.call_entity(tracker, INCREMENT)
-    return succeeded((yield from gather(context, started)))
+    return succeeded(values((yield from outcomes(context, started))))
 
 
 def _start(context: Context, items: Sequence[str]) -> list[Any]:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from blueprints.samples.bodies import Items, PartialSuccess
-from blueprints.samples.fan_out import Context, SampleFailed, divide, fan_out
+from blueprints.samples.fan_out import Context, SampleFailed, Steps, divide, fan_out
 from blueprints.samples.items import PROCESS, PROCESS_OR_RAISE, tasks_of
 from fanfold import limits
-from fanfold.pipeline.envelopes import open_envelope
+from fanfold.pipeline.envelopes import Opened
 from fanfold.pipeline.messages import from_wire, to_wire
-from fanfold.pipeline.orchestration import Steps
 
 FAIL_FAST = "pattern_fail_fast"
 
@@ -59,12 +58,11 @@ def tolerate_some(context: Context) -> Steps:
 
 
 def _outcomes(context: Context, items: Sequence[str]) -> Steps:
-    envelopes = yield from fan_out(context, PROCESS, tasks_of(items), "wave")
-    return [_outcome(item, envelope) for item, envelope in zip(items, envelopes, strict=True)]
+    ended = yield from fan_out(context, PROCESS, tasks_of(items), "wave")
+    return [_outcome(item, one) for item, one in zip(items, ended, strict=True)]
 
 
-def _outcome(item: str, envelope: dict[str, Any]) -> dict[str, Any]:
-    opened = open_envelope(envelope)
-    if opened.failure is not None:
-        return {"item": item, "success": False, "error": opened.failure.message}
-    return {"item": item, "success": True, "result": opened.value}
+def _outcome(item: str, ended: Opened) -> dict[str, Any]:
+    if ended.failure is not None:
+        return {"item": item, "success": False, "error": ended.failure.message}
+    return {"item": item, "success": True, "result": ended.value}

@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +63,18 @@ class Task:
     value: Any = None
     error: Exception | None = None
 
+    @property
+    def is_completed(self) -> bool:
+        return self.done
+
+    @property
+    def result(self) -> Any:
+        return self.error or self.value
+
+    @property
+    def parts(self) -> list["Task"]:
+        return [self]
+
     def settle(self) -> Any:
         if not self.done:
             self.done = True
@@ -74,14 +87,36 @@ class Task:
         return self.value
 
 
-@dataclass
-class First:
-    tasks: list[Task]
-
-
-@dataclass
+@dataclass(eq=False)
 class Every:
-    tasks: list[Task]
+    """task_all: fails with the first failure."""
+
+    parts: list[Task]
+
+    @property
+    def done(self) -> bool:
+        return all(task.done for task in self.parts) or any(task.error for task in self.parts)
+
+    def settle(self) -> list[Any]:
+        return [task.settle() for task in self.parts]
+
+
+@dataclass(eq=False)
+class First:
+    """task_any: gives the first to end, whichever that is."""
+
+    tasks: list[Task | Every]
+    chance: random.Random
+
+    @property
+    def parts(self) -> list[Task]:
+        return [part for task in self.tasks for part in task.parts]
+
+    def settle(self) -> Task | Every:
+        winner = self.chance.choice([task for task in self.tasks if task.done] or self.tasks)
+        with suppress(Exception):  # it is the winner that tells of it
+            winner.settle()
+        return winner
 
 
 @dataclass
@@ -170,8 +205,8 @@ class Orchestra:
     def task_all(self, activities: list[Task]) -> Every:
         return Every(activities)
 
-    def task_any(self, activities: list[Task]) -> First:
-        return First(activities)
+    def task_any(self, activities: list[Task | Every]) -> First:
+        return First(activities, self.stage.chance)
 
     def play(self, generator: Any) -> Any:
         """Run the generator to its end; gives what it returns."""
@@ -188,16 +223,9 @@ class Orchestra:
             return stop.value
 
     def _settle(self, yielded: Task | Every | First) -> Any:
-        if isinstance(yielded, Task):
-            return yielded.settle()
-        waiting = [task for task in yielded.tasks if not task.done]
-        self.stage.at_work_most = max(self.stage.at_work_most, len(waiting))
-        if isinstance(yielded, Every):
-            return [task.settle() for task in yielded.tasks]
-        winner = self.stage.chance.choice([task for task in yielded.tasks if task.done] or waiting)
-        if not winner.done:
-            winner.settle()
-        return winner
+        waiting = sum(not part.done for part in yielded.parts)
+        self.stage.at_work_most = max(self.stage.at_work_most, waiting)
+        return yielded.settle()
 
 
 def play(orchestrate: Callable[[Any], Any], input_: Any, **changes: Activity) -> tuple[Any, Stage]:
