@@ -93,6 +93,11 @@ async def show_service_status(
     req: func.HttpRequest,  # noqa: ARG001 - a trigger's parameter must be there
     client: df.DurableOrchestrationClient,
 ) -> func.HttpResponse:
+    """Whether the service runs."""
+    return await check_service(client)
+
+
+async def check_service(client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Whether the app answers, and the scheduler behind it."""
     try:
         await client.get_status(_NOBODY)

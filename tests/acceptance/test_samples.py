@@ -10,7 +10,7 @@ from email.message import Message
 from typing import Any
 
 import pytest
-from app import App, wait_until
+from app import ROOT, App, wait_until
 
 ENDED = {"Completed", "Failed"}
 
@@ -237,6 +237,13 @@ def test_bounded_concurrency(app: App) -> None:
 def test_large_dataset(app: App) -> None:
     body = {"items": ["fail", *names(149)], "chunkSize": 70}
     assert pattern(app, "large-dataset", body) == "149 items processed and 1 failed in 3 chunks"
+
+
+def test_the_commands_of_the_page_start_what_they_say(app: App) -> None:
+    page = (ROOT / "docs" / "patterns.md").read_text("utf-8")
+    commands = re.findall(r"^curl -X POST localhost:7071(\S+) -d '(.+)'$", page, re.MULTILINE)
+    assert len(commands) == page.count("\ncurl")
+    assert [call(app, "POST", path, body.encode()).status for path, body in commands] == [202] * len(commands)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What the samples refuse, and how they tell what they did."""
 
+import asyncio
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,7 @@ from blueprints.samples import bodies
 from blueprints.samples.answers import may_be_instance
 from blueprints.samples.bodies import Body, read_body, read_count, read_instance_ids
 from blueprints.samples.catalogue import PATTERNS
+from blueprints.samples.iterations import check_service
 from blueprints.samples.measurement import describe
 from fanfold.errors import RequestRefused
 
@@ -85,6 +88,18 @@ def test_every_pattern_refuses_a_body_that_is_none_of_its_own() -> None:
 @pytest.mark.parametrize("instance_id", ["", "a/b", "..", "?x", "a b", "%2e", "x" * 101, "@entity@key"])
 def test_what_cannot_be_an_id_is_not_asked_for(instance_id: str) -> None:
     assert not may_be_instance(instance_id)
+
+
+@pytest.mark.parametrize(("error", "code"), [(None, 200), (ConnectionError("refused"), 503)])
+def test_the_service_runs_when_its_scheduler_answers(error: Exception | None, code: int) -> None:
+    class Client:
+        async def get_status(self, _instance_id: str) -> None:
+            if error is not None:
+                raise error
+
+    answer = asyncio.run(check_service(Client()))
+    assert answer.status_code == code
+    assert error is None or "refused" in json.loads(answer.get_body())["detail"]
 
 
 def status(**changes: Any) -> Any:
