@@ -35,6 +35,9 @@ class ReportStore(Protocol):
     def put(self, name: str, data: bytes, content_type: str) -> str:
         """Store the bytes, replacing what is there, and give their URL."""
 
+    def get(self, name: str) -> bytes | None:
+        """The bytes, None where there are none."""
+
 
 class Outbox(Protocol):
     """Where subscribers hear of the end of a run."""

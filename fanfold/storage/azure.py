@@ -108,6 +108,15 @@ class BlobReportStore:
             client = _upload(self._container, name, data, content_settings=ContentSettings(content_type=content_type))
         return str(client.url)
 
+    def get(self, name: str) -> bytes | None:
+        """A file of a report, None where there is none."""
+        with storage_faults(name):
+            try:
+                data: bytes = self._container.download_blob(name).readall()
+            except ResourceNotFoundError:
+                return None
+        return data
+
 
 class QueueOutbox:
     """Completion messages on a queue, base64 on the wire."""

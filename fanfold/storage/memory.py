@@ -65,6 +65,10 @@ class MemoryReportStore:
         self.files[name] = data
         return f"memory://{name}"
 
+    def get(self, name: str) -> bytes | None:
+        """A file of the report."""
+        return self.files.get(name)
+
 
 @dataclass(slots=True)
 class MemoryOutbox:
