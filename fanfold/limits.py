@@ -94,6 +94,31 @@ ENUM_VALUES_MAX = 20
 SCHEMA_BYTES_MAX = 1 * MIB
 """A schema that is read from a blob: thousands of fields fit."""
 
+# Drift
+DRIFT_BINS = 10
+"""Bins that numbers are compared by: deciles, as the population stability index is usually taken."""
+
+DRIFT_VALUES = 50
+"""Values compared one by one, the most frequent; the others make one bin."""
+
+DRIFT_CELLS = 64
+"""Cells that the hashes of many texts are compared by."""
+
+DRIFT_PSI_NOTABLE = 0.1
+"""Below, a distribution is called stable, as is usual with this index."""
+
+DRIFT_PSI_STRONG = 0.25
+"""Above, it is called shifted."""
+
+DRIFT_NULL_RATE = 0.05
+"""Change of the share of empty values that raises an alert."""
+
+DRIFT_RECORDS_SHARE = 0.5
+"""Change of the number of records, as a share of what it was, that raises an alert."""
+
+DRIFT_ROWS_SHOWN = 200
+"""Columns compared in report.html, those that changed most; report.json has them all."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""
@@ -156,6 +181,12 @@ REJECT_EXAMPLES = 20
 
 CARDS_MAX = 1_000
 """Columns with a card and a table row in report.html: a page of more opens slowly; report.json has them all."""
+
+MARKDOWN_ALERTS = 20
+"""Alerts in report.md: a comment nobody scrolls through."""
+
+MARKDOWN_COLUMNS = 60
+"""Columns in report.md, for the same reason."""
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
