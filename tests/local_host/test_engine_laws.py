@@ -14,7 +14,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 from engine_simulation import Crash, Simulation
 
-from local_host.durable import events
+from local_host.durable import events, replay
 from local_host.durable.engine import InstanceExists, InstanceNotFound, InvalidInstance, StateUnreadable
 from local_host.durable.store import Store
 
@@ -225,6 +225,38 @@ def test_timer_of_thirty_days_fires_then_and_not_before(simulation: Simulation) 
     simulation.boot()
     simulation.settle()
     assert simulation.output().startswith("2023-12-14T22:13:20")
+
+
+def test_nothing_of_finished_instances_stays_in_memory(simulation: Simulation) -> None:
+    """The approvals were in time, or called off; their timers are far away."""
+    for n in range(300):
+        simulation.start("timeout", instance_id=f"i{n}")
+    simulation.settle(until=simulation.now + 60)
+    assert simulation.hub.next_due() is not None
+    for n in range(300):
+        if n % 3:
+            simulation.raise_event("A", instance_id=f"i{n}")
+        else:
+            simulation.hub.terminate(f"i{n}", "enough")
+    simulation.settle(until=simulation.now + 60)
+    hub = simulation.hub
+    assert (hub._live, hub._ready, hub._due, hub._activities) == ({}, {}, [], [])
+
+
+def test_suspended_orchestrators_in_memory_are_bounded_by_their_events(
+    simulation: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "SESSION_EVENTS_MAX", 100)
+    for n in range(60):
+        simulation.start("timeout", instance_id=f"i{n}")
+    simulation.settle(until=simulation.now + 60)
+    sessions = simulation.replayer._sessions
+    assert 0 < sum(one.seen for one in sessions.values()) == simulation.replayer._events <= 100
+    for n in range(60):
+        simulation.raise_event("A", instance_id=f"i{n}")
+    simulation.settle(until=simulation.now + 60)
+    assert [simulation.output(f"i{n}") for n in range(60)] == ["event"] * 60
+    assert (len(sessions), simulation.replayer._events) == (0, 0)
 
 
 def test_running_id_is_refused_and_finished_one_replaced(simulation: Simulation) -> None:
