@@ -11,7 +11,6 @@ import inspect
 import json
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,12 +22,21 @@ from typing import Any
 import azure.functions as func
 from azure.functions import meta
 
-from local_host import logs
+from local_host import logs, spans
 from local_host.functions.expressions import bind
 from local_host.functions.index import Function
 from local_host.functions.storage import Storage, messages
 
 Datum = meta.Datum
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The ``retry_context``: how often the function was tried before, of how many times, and why in vain."""
+
+    retry_count: int = 0
+    max_retry_count: int = 0
+    exception: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Occasion:
     data: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""
     """What the log names beside the function: an instance, a blob, a message."""
+    retry: Retry = Retry()
 
 
 class Out:
@@ -63,7 +72,7 @@ class FunctionTimeoutException(Exception):
 
 def timeout_message(timeout_s: float, function: str) -> str:
     """The real host's words."""
-    return f"Timeout value of {time.strftime('%H:%M:%S', time.gmtime(timeout_s))} exceeded by function: {function}"
+    return f"Timeout value of {spans.describe(timeout_s)} exceeded by function: {function}"
 
 
 class Invoker:
@@ -148,7 +157,7 @@ class Invoker:
                     function, binding, self._input(function, binding, occasion), {}
                 )
         if "context" in function.parameters and "context" not in arguments:
-            arguments["context"] = Context(function)
+            arguments["context"] = Context(function, occasion.retry)
         return arguments, outs
 
     def _input(self, function: Function, binding: Mapping[str, Any], occasion: Occasion) -> Any:
@@ -238,7 +247,8 @@ class Context(func.Context):
     retry_context: Any = None
     thread_local_storage: Any = threading.local()
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, retry: Retry) -> None:
+        self.retry_context = retry
         self.invocation_id = self.thread_local_storage.invocation_id = str(uuid.uuid4())
         self.function_name = function.name
         self.function_directory = str(Path(function.code.__code__.co_filename).parent)

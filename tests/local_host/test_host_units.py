@@ -10,6 +10,7 @@ from types import MappingProxyType
 import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 
+from local_host import spans
 from local_host.durable import events
 from local_host.durable.history import translate
 from local_host.functions.expressions import BlobPath, bind
@@ -17,6 +18,7 @@ from local_host.functions.index import BadApp, Function
 from local_host.functions.storage import Storage
 from local_host.settings import BadSettings, apply_app_settings, read_host_settings, substitute
 from local_host.triggers.ncrontab import Schedule
+from local_host.triggers.retry import read_retry_policy
 from local_host.web.routes import Match, Routes
 from local_host.web.status import describe_history
 
@@ -33,6 +35,7 @@ from local_host.web.status import describe_history
         ("15 10 * * *", "2024-12-31T23:59:59", "2025-01-01T10:15:00"),
         ("0 5-10/5 * * * *", "2024-01-01T00:06:00", "2024-01-01T00:10:00"),
         ("00:00:30", "2024-01-01T00:00:07", "2024-01-01T00:00:37"),
+        ("1.00:00:30", "2024-01-01T00:00:07", "2024-01-02T00:00:37"),
     ],
 )
 def test_schedule_gives_the_next_time(expression: str, after: str, following: str) -> None:
@@ -165,6 +168,36 @@ def test_unusable_host_json_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "host.json").write_text(content)
     with pytest.raises(BadSettings, match=r"host\.json"):
         read_host_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("00:05:00", 300), ("1.02:03:04", 93784), ("0:0:0.25", 0.25), ("soon", None), ("5:00", None)]
+)
+def test_span_of_time_is_read_as_dotnet_writes_it(text: str, seconds: float | None) -> None:
+    span = spans.parse(text)
+    assert (span.total_seconds() if span else None) == seconds
+
+
+def test_span_of_time_is_told_as_dotnet_writes_it() -> None:
+    assert [spans.describe(one) for one in (2, 93784)] == ["00:00:02", "1.02:03:04"]
+
+
+def test_retry_policy_gives_the_pauses_and_then_no_more() -> None:
+    fixed = {"strategy": "fixed_delay", "max_retry_count": "2", "delay_interval": "00:00:10"}
+    growing = {"strategy": "exponential_backoff", "max_retry_count": "-1", "minimum_interval": "00:00:01",
+               "maximum_interval": "00:01:00"}  # fmt: skip
+    assert [read_retry_policy(fixed).delay_s(n) for n in range(3)] == [10, 10, None]
+    assert [read_retry_policy(growing).delay_s(n) for n in (0, 1, 2, 9, 9999)] == [1, 2, 4, 60, 60]
+    assert read_retry_policy(None).delay_s(0) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"), [({"strategy": "hope"}, "'hope' is no retry strategy"), ({"delay_interval": "5"}, "'5'")]
+)
+def test_impossible_retry_policy_is_refused_by_name(change: dict[str, str], complaint: str) -> None:
+    policy = {"strategy": "fixed_delay", "max_retry_count": "2", "delay_interval": "00:00:10", **change}
+    with pytest.raises(ValueError, match=complaint):
+        read_retry_policy(policy)
 
 
 def test_http_streaming_is_named_as_unsupported() -> None:
