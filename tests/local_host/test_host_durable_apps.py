@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running_host import API, StartHost, wait_for
+from running_host import API, APPS, StartHost, wait_for
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -205,6 +205,8 @@ def test_orchestrator_that_changes_its_mind_is_told_so(host_of: StartHost) -> No
     output = host.finish(host.start("changes_its_mind"))["output"]
     assert "Non-Deterministic workflow detected" in output
     assert "taskScheduled one" in output
+    line = (APPS / "failures" / "function_app.py").read_text().split("yield context.call_activity(first")[0].count("\n")
+    assert f"the replay scheduled 'taskScheduled other' at {APPS}/failures/function_app.py:{line + 1}." in output
 
 
 def test_call_http_is_refused_by_name(host_of: StartHost) -> None:
@@ -219,6 +221,23 @@ def test_activity_beyond_the_function_timeout_fails_and_its_worker_is_replaced(h
     assert "Timeout value of 00:00:02 exceeded by function: never_ends" in output
     assert time.monotonic() - began < 30
     assert host.finish(host.start("call", "one"))["output"] == 1
+
+
+@pytest.mark.parametrize(("orchestrator", "given"), [("hangs", 600), ("runs_in_circles", None)])
+def test_orchestrator_beyond_the_function_timeout_fails_with_its_place(
+    host_of: StartHost, orchestrator: str, given: object
+) -> None:
+    host = host_of("failures")
+    output = host.finish(host.start(orchestrator, given))["output"]
+    assert f"Timeout value of 00:00:02 exceeded by function: {orchestrator}; it was at " in output
+    assert re.search(rf"failures/function_app\.py:\d+ in {orchestrator}: ", output)
+    assert host.finish(host.start("call", "one"))["output"] == 1  # the others go on
+
+
+def test_entity_beyond_the_function_timeout_fails_its_caller(host_of: StartHost) -> None:
+    host = host_of("failures")
+    output = host.finish(host.start("asks_a_hanging_entity"))["output"]
+    assert "Timeout value of 00:00:02 exceeded by function: stuck" in output
 
 
 def test_activity_that_kills_its_worker_again_and_again_fails_in_the_end(host_of: StartHost) -> None:
