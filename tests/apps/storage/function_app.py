@@ -1,4 +1,4 @@
-"""Blob and queue triggers and bindings. Names are app settings, so that tests do not meet."""
+"""Every kind of trigger, blob and queue bindings. Names are app settings, so that tests do not meet."""
 
 import json
 import logging
@@ -41,3 +41,13 @@ def request(message: func.QueueMessage, source: func.InputStream, out: func.Out[
         raise ValueError("I do not like this message")
     text = source.read().decode() if source else None
     out.set([json.dumps({"by": "request", "text": text}), json.dumps({"by": "request", "id": message.id})])
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 0 3 * * *")
+def nightly(timer: func.TimerRequest) -> None:
+    return None
+
+
+@app.route(route="ping", auth_level=func.AuthLevel.ANONYMOUS)
+def ping(req: func.HttpRequest) -> str:
+    return "pong"
