@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient, QueueServiceClient
-from running_host import Azurite, RunningHost, StartHost, running, wait_for
+from running_host import APPS, Azurite, RunningHost, StartHost, await_ready, launch, running, wait_for
 
 pytestmark = [pytest.mark.timeout(90), pytest.mark.usefixtures("host")]
 
@@ -126,6 +127,24 @@ def test_message_that_is_not_base64_goes_to_the_poison_queue(storage: Storage) -
     storage.queues.get_queue_client(storage.requests).send_message("{not base64}")
     client = storage.queues.get_queue_client(f"{storage.requests}-poison")
     assert wait_for(lambda: _receive(client), "the poison message") == "{not base64}"
+
+
+def test_messages_are_plain_text_where_host_json_says_so(azurite: Azurite, storage: Storage, tmp_path: Path) -> None:
+    names = {"CONTAINER": "unused-c", "REQUESTS": f"q-{uuid.uuid4().hex[:8]}", "RESULTS": f"r-{uuid.uuid4().hex[:8]}"}
+    app, state = tmp_path / "app", tmp_path / "state"
+    shutil.copytree(APPS / "storage", app)
+    (app / "host.json").write_text('{"extensions": {"queues": {"messageEncoding": "none"}}}')
+    requests, results = (storage.queues.create_queue(names[name]) for name in ("REQUESTS", "RESULTS"))
+    requests.send_message('{"file": "héllo"}')
+    requests.send_message("no JSON at all")
+    settings = {"AzureWebJobsStorage": azurite.connection_string, **names}
+    with requests, results, launch(app, state, "--private", "--exit-with-parent", **settings) as process:
+        host = await_ready(process, state)
+        answers = [json.loads(wait_for(lambda: _receive(results), "a plain message")) for _ in range(2)]
+        assert [set(one) for one in answers] == [{"by", "text"}, {"by", "id"}]
+        with storage.queues.get_queue_client(f"{names['REQUESTS']}-poison") as poison:
+            assert wait_for(lambda: _receive(poison), "the poison message") == "no JSON at all"
+        assert host.stop() == 0
 
 
 def test_versions_had_before_a_restart_do_not_trigger_again(azurite: Azurite, storage: Storage, tmp_path: Path) -> None:
