@@ -12,7 +12,7 @@ import json
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +20,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import azure.functions as func
+from azure.core.exceptions import AzureError
 from azure.functions import meta
 
 from local_host import logs, spans
 from local_host.functions.expressions import bind
 from local_host.functions.index import Function
-from local_host.functions.storage import Storage, messages
+from local_host.functions.storage import Storage, brief, messages
 
 Datum = meta.Datum
 
@@ -64,6 +65,10 @@ class Out:
     def get(self) -> Any:
         """The value, or None."""
         return self._value
+
+
+class BindingFailed(Exception):
+    """An input could not be read, or an output not be written; the message says which and why."""
 
 
 class FunctionTimeoutException(Exception):
@@ -153,9 +158,9 @@ class Invoker:
             elif binding["type"] == "durableClient":
                 arguments[binding["name"]] = self._client_binding(binding)
             else:
-                arguments[binding["name"]] = self._decode(
-                    function, binding, self._input(function, binding, occasion), {}
-                )
+                with _named(function, binding, occasion):
+                    datum = self._input(function, binding, occasion)
+                arguments[binding["name"]] = self._decode(function, binding, datum, {})
         if "context" in function.parameters and "context" not in arguments:
             arguments["context"] = Context(function, occasion.retry)
         return arguments, outs
@@ -193,7 +198,9 @@ class Invoker:
             if binding["type"] == "http":
                 encoded = None if value is None else _encode("http", value)
             elif value is not None:
-                self._write(function, binding, _encode(binding["type"], value), occasion)
+                datum = _encode(binding["type"], value)
+                with _named(function, binding, occasion):
+                    self._write(function, binding, datum, occasion)
         return encoded
 
     def _write(self, function: Function, binding: Mapping[str, Any], datum: Any, occasion: Occasion) -> None:
@@ -206,6 +213,17 @@ class Invoker:
             self._storage.write_blob(binding["connection"], path, datum.value)
         else:
             raise NotImplementedError(f"function {function.name}: output binding {binding['type']} is not supported")
+
+
+@contextlib.contextmanager
+def _named(function: Function, binding: Mapping[str, Any], occasion: Occasion) -> Iterator[None]:
+    """Say of the storage's complaints which binding they are about."""
+    try:
+        yield
+    except AzureError as error:
+        target = bind(binding.get("queueName") or binding["path"], occasion.data, function.name)
+        which = f"{function.name}, binding '{binding['name']}', {binding['type']} {target}"
+        raise BindingFailed(f"{function.place}: {which}: {brief(error)}") from None
 
 
 def model_binding(connection: str, path: str) -> Any:

@@ -22,7 +22,7 @@ from azure.storage.blob import BlobProperties
 from local_host.functions.expressions import BlobPath
 from local_host.functions.index import Function
 from local_host.functions.invoke import Invoker, Occasion, binds_sdk_type, model_binding
-from local_host.functions.storage import Storage
+from local_host.functions.storage import Storage, brief
 from local_host.settings import BlobSettings
 from local_host.triggers.glance import Glance
 from local_host.triggers.memory import Memory
@@ -87,15 +87,18 @@ class BlobTrigger:
         self._thread.join(CLOSE_TIMEOUT_S)
 
     def _poll(self) -> None:
+        complaint = ""
         while not self._stop.is_set():
             began = time.monotonic()
             try:
                 self._glance_or_look()
+                complaint = ""
             except ResourceNotFoundError:
                 log.debug("container %s does not exist yet", self._container)
             except AzureError as error:
-                if not self._stop.is_set():
-                    log.warning("container %s: %s", self._container, error)
+                if brief(error) != complaint and not self._stop.is_set():
+                    log.warning("container %s: %s", self._container, brief(error))
+                complaint = brief(error)
             took = time.monotonic() - began
             pause_s = POLL_S if self._glance.possible else POLL_BY_SDK_S
             self._stop.wait(max(pause_s, took / POLL_SHARE))
@@ -132,7 +135,7 @@ class BlobTrigger:
                 self._memory.add_receipt(subscriber.function.name, self._container, blob.name, blob.etag)
                 subscriber.had[blob.name] = blob.etag
         except AzureError as error:
-            log.warning("blob %s/%s: %s", self._container, blob.name, error)
+            log.warning("blob %s/%s: %s", self._container, blob.name, brief(error))
         finally:
             if subscriber.at_work.get(blob.name) == blob.etag:
                 del subscriber.at_work[blob.name]

@@ -123,6 +123,12 @@ def test_message_that_fails_five_times_goes_to_the_poison_queue(host: RunningHos
     assert [f"message number {n}" in host.log.read_text() for n in range(1, 7)] == [True] * 5 + [False]
 
 
+def test_function_that_fails_in_storage_has_failed_like_any_other(host: RunningHost, storage: Storage) -> None:
+    storage.send({"file": "plain", "fail": "in storage"})
+    assert json.loads(storage.next_message(f"{storage.requests}-poison"))["fail"] == "in storage"
+    assert host.log.read_text().count("ResourceNotFoundError: there is no such blob") == 5
+
+
 def test_message_that_is_not_base64_goes_to_the_poison_queue(storage: Storage) -> None:
     storage.queues.get_queue_client(storage.requests).send_message("{not base64}")
     client = storage.queues.get_queue_client(f"{storage.requests}-poison")

@@ -5,6 +5,7 @@ import logging
 
 import azure.functions as func
 import azurefunctions.extensions.bindings.blob as blob
+from azure.core.exceptions import ResourceNotFoundError
 
 app = func.FunctionApp()
 STORAGE = "AzureWebJobsStorage"
@@ -37,6 +38,8 @@ def poisoned_blob(stream: func.InputStream) -> None:
 def request(message: func.QueueMessage, source: func.InputStream, out: func.Out[list[str]]) -> None:
     body = message.get_json()
     logging.info("message number %s", message.dequeue_count)
+    if body.get("fail") == "in storage":
+        raise ResourceNotFoundError("there is no such blob")
     if body.get("fail"):
         raise ValueError("I do not like this message")
     text = source.read().decode() if source else None
