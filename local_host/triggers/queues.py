@@ -159,11 +159,14 @@ def _occasion(message: QueueMessage, text: str) -> Occasion:
         "PopReceipt": Datum(message.pop_receipt, "string"),
         **{name: Datum(moment.isoformat(), "string") for name, moment in times.items() if moment},
     }
-    data: dict[str, Any] = {"queueTrigger": text, "id": message.id, "dequeueCount": message.dequeue_count}
+    data = {"id": message.id, "dequeueCount": message.dequeue_count, **binding_data(text)}
+    return Occasion(Datum(text, "string"), metadata, data, str(message.id))
+
+
+def binding_data(text: str) -> dict[str, Any]:
+    """What binding expressions know of a message: its text, and the fields of one that is a JSON object."""
     try:
         content = json.loads(text)
     except ValueError:
         content = None
-    if isinstance(content, dict):
-        data = {**data, **content}
-    return Occasion(Datum(text, "string"), metadata, data, str(message.id))
+    return {"queueTrigger": text, **(content if isinstance(content, dict) else {})}

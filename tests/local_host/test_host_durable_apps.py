@@ -145,6 +145,7 @@ def test_client_signals_and_reads_an_entity(host_of: StartHost) -> None:
     wait_for(lambda: host.request("GET", "/api/counters/mine").json() == {"exists": True, "state": 15}, "fifteen")
     listed = host.request("GET", f"{API}/entities/Counter?fetchState=true").json()
     assert {"name": "counter", "key": "mine"} in [entity["entityId"] for entity in listed]
+    assert not any("counter" in one["instanceId"] for one in host.request("GET", f"{API}/instances").json())
     host.request("DELETE", f"{API}/entities/Counter/mine")
     wait_for(lambda: host.request("GET", f"{API}/entities/Counter/mine").status == 404, "the entity to be gone")
 

@@ -89,6 +89,26 @@ def test_content_binding_reads_and_writes_blobs(storage: Storage) -> None:
     assert copy.download_blob().readall() == b"HELLO"
 
 
+def test_stream_and_container_client_are_real_and_a_result_goes_to_its_queue(storage: Storage) -> None:
+    storage.container.upload_blob("streamed/a", b"stream")
+    name = storage.container.container_name
+    assert storage.next_result() == {"by": "streamed", "text": "stream", "container": name}
+
+
+def test_missing_container_is_created_on_output(host: RunningHost, storage: Storage, azurite: Azurite) -> None:
+    assert host.request("POST", "/api/keep/it", b"content").body == b"kept"
+    name = f"{storage.container.container_name}-kept"
+    with ContainerClient.from_connection_string(azurite.connection_string, name) as kept:
+        assert kept.download_blob("it").readall() == b"content"
+
+
+def test_queue_function_can_be_run_by_hand(host: RunningHost, storage: Storage) -> None:
+    message = json.dumps({"file": "nowhere"})
+    assert host.request("POST", "/admin/functions/request", {"input": message}).status == 202
+    assert storage.next_result() == {"by": "request", "text": None}
+    assert storage.next_result() == {"by": "request", "id": "by hand"}
+
+
 def test_overwritten_blob_is_another_version_and_triggers_again(storage: Storage) -> None:
     for size in (1, 2):
         storage.container.upload_blob("deferred/again", b"x" * size, overwrite=True)
@@ -169,3 +189,17 @@ def test_timer_fires_at_start_and_by_its_schedule(host_of: StartHost, storage: S
     queue = f"ticks-{uuid.uuid4().hex[:8]}"
     host_of("timer", RESULTS=queue)
     assert [storage.next_message(queue) for _ in range(2)] == ["tick", "tick"]
+
+
+def test_timer_that_was_missed_fires_at_start_and_knows_it(azurite: Azurite, storage: Storage, tmp_path: Path) -> None:
+    queue = f"ticks-{uuid.uuid4().hex[:8]}"
+    settings = {"AzureWebJobsStorage": azurite.connection_string, "RESULTS": queue}
+    with running("timer", tmp_path, **settings) as host:
+        storage.next_message(queue)
+        assert host.stop() == 0
+    with storage.queues.get_queue_client(queue) as client:
+        client.clear_messages()
+    time.sleep(1.1)
+    with running("timer", tmp_path, **settings) as host:
+        assert storage.next_message(queue) == "late"
+        assert host.stop() == 0

@@ -46,6 +46,20 @@ def request(message: func.QueueMessage, source: func.InputStream, out: func.Out[
     out.set([json.dumps({"by": "request", "text": text}), json.dumps({"by": "request", "id": message.id})])
 
 
+@app.blob_trigger(arg_name="stream", path="%CONTAINER%/streamed/{name}", connection=STORAGE)
+@app.blob_input(arg_name="all", path="%CONTAINER%", connection=STORAGE)
+@app.queue_output(arg_name="$return", queue_name="%RESULTS%", connection=STORAGE)
+def streamed(stream: blob.StorageStreamDownloader, all: blob.ContainerClient) -> str:
+    return json.dumps({"by": "streamed", "text": stream.readall().decode(), "container": all.container_name})
+
+
+@app.route(route="keep/{name}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+@app.blob_output(arg_name="kept", path="%CONTAINER%-kept/{name}", connection=STORAGE)
+def keep(req: func.HttpRequest, kept: func.Out[bytes]) -> str:
+    kept.set(req.get_body())
+    return "kept"
+
+
 @app.timer_trigger(arg_name="timer", schedule="0 0 3 * * *")
 def nightly(timer: func.TimerRequest) -> None:
     return None

@@ -1,4 +1,4 @@
-"""What a blob trigger sees of its container, and when it looks again."""
+"""What a blob trigger sees of its container, and when it looks again; how many messages a queue trigger takes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 from azure.core.exceptions import AzureError
 from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.queue import QueueClient
 from running_host import Azurite, wait_for
 
 from local_host.functions.index import Function
 from local_host.functions.invoke import Occasion
 from local_host.functions.storage import Storage
-from local_host.settings import BlobSettings
+from local_host.settings import BlobSettings, QueueSettings
 from local_host.triggers.blobs import BlobTrigger
 from local_host.triggers.glance import Glance
 from local_host.triggers.memory import Memory
+from local_host.triggers.queues import QueueTrigger
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -104,3 +106,45 @@ def test_blob_whose_delivery_was_not_recorded_is_delivered_again(
     assert invoker.calls == 2
     storage.close()
     memory.close()
+
+
+class Holds:
+    """An invoker whose functions go on until they are released."""
+
+    def __init__(self) -> None:
+        self.open: list[Future[Any]] = []
+        self.most = self.done = 0
+
+    def submit(self, _: Function, __: Occasion) -> Future[Any]:
+        self.open.append(Future())
+        self.most = max(self.most, len(self.open))
+        return self.open[-1]
+
+    def release(self) -> int:
+        if self.open:
+            self.open.pop(0).set_result(None)
+            self.done += 1
+        return self.done
+
+
+def test_queue_trigger_takes_a_batch_and_the_threshold_at_most(
+    azurite: Azurite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORAGE", azurite.connection_string)
+    name = f"q-{uuid.uuid4().hex[:8]}"
+    with QueueClient.from_connection_string(azurite.connection_string, name) as queue:
+        queue.create_queue()
+        for _ in range(12):
+            queue.send_message("e30=")
+        storage, invoker = Storage(base64_queues=True), Holds()
+        trigger = {"type": "queueTrigger", "name": "message", "queueName": name, "connection": "STORAGE"}
+        function = Function("f", MappingProxyType(trigger), (), print, {}, frozenset())
+        settings = QueueSettings(batch_size=3, new_batch_threshold=1)
+        watched = QueueTrigger(function, invoker, storage, settings)  # type: ignore[arg-type]
+        watched.start()
+        wait_for(lambda: len(invoker.open) == 3, "the first batch")
+        wait_for(lambda: invoker.release() == 12, "all messages")
+        wait_for(lambda: queue.get_queue_properties().approximate_message_count == 0, "an empty queue")
+        watched.close()
+        storage.close()
+    assert 3 <= invoker.most <= 4
