@@ -71,6 +71,29 @@ TOP_VALUES = 20
 HISTOGRAM_BINS = 25
 """Bins of a histogram; a range of at most this many integers gets one bin each."""
 
+# Processors
+GROUPS_MAX = 10_000
+"""Groups of `group_by`: more are no table that anybody reads, and partials must stay small."""
+
+SECTION_BYTES_MAX = 8 * MIB
+"""JSON text of what a processor makes of a chunk, of a span, or of a run: bounds what travels and what is shown."""
+
+SECTION_ROWS_SHOWN = 200
+"""Rows of a processor's table in report.html; report.json has them all."""
+
+PROCESSOR_OPTIONS_BYTES_MAX = 8 * KIB
+"""The options of all processors as JSON: they travel in every message of the run."""
+
+# Schemas
+RULE_EXAMPLES = 10
+"""Records shown for each broken rule, the first in file order; the count is always exact."""
+
+ENUM_VALUES_MAX = 20
+"""A column with more values is not taken for an enumeration."""
+
+SCHEMA_BYTES_MAX = 1 * MIB
+"""A schema that is read from a blob: thousands of fields fit."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""
