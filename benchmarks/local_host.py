@@ -206,6 +206,7 @@ def run_over_http(url: str, orchestrator: str, size: int) -> None:
 @contextlib.contextmanager
 def in_memory_backend() -> Iterator[Runs]:
     """The backend and a worker, in one process of their own."""
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # for that process: it tells every end of a connection
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
     process.start()
@@ -244,6 +245,7 @@ def serve(connection: Connection) -> None:
             instance = asks.schedule_new_orchestration(name, input=size)
             state = asks.wait_for_orchestration_completion(instance, timeout=600)
             connection.send(state.runtime_status.name if state else "gone")
+        logging.disable(logging.WARNING)  # the worker's complaint of its own end
     backend.stop()
 
 
