@@ -146,3 +146,19 @@ CARDS_MAX = 1_000
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
+
+# Samples
+SAMPLE_BODY_BYTES_MAX = 64 * KIB
+"""A sample's request: what is made of it, all results together, stays under the 1 MB that the scheduler takes."""
+
+SAMPLE_ITEMS_MAX = 1_000
+"""Items or activities of one sample: two levels of fan-out, and a result that a person still opens."""
+
+SAMPLE_DATASET_ITEMS_MAX = 4_096
+"""Items of the sample on large datasets, of which it returns counts only: a request holds no more."""
+
+SAMPLE_ITEM_CHARACTERS_MAX = 100
+"""Characters of an item, which is a name and no document."""
+
+SAMPLE_NUMBER_MAX = 1_000_000_000
+"""Quantities, prices and values in a sample: their products are exact as numbers of JSON."""
