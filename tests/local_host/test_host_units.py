@@ -258,6 +258,7 @@ def test_functions_of_several_apps_and_blueprints_are_found(tmp_path: Path, monk
     assert app.functions["third"].place == f"{tmp_path}/function_app.py:11"
 
 
+@pytest.mark.filterwarnings("ignore:azure.functions df_loads")  # the SDK's, of its own codec
 def test_async_functions_of_a_process_share_one_loop() -> None:
     async def tell(nothing: object) -> str:
         del nothing
