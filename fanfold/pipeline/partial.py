@@ -22,6 +22,9 @@ from fanfold.schema.rules import Rules
 from fanfold.schema.violations import Violations, find_violations
 from fanfold.schema.violations import merge as merge_violations
 
+REVISION = 2
+"""Raised with every change of what is stored as a partial or beside it, apart from the profile."""
+
 
 class KeptReject(msgspec.Struct, frozen=True, array_like=True):
     """A reject with its text; the ordinal counts records and rejects from the partial's start."""
@@ -43,6 +46,8 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    owned_bytes: int
+    """The bytes of its batches added up: without gap or overlap they are `stop - start`."""
     sections: Outcomes
     """What the processors made of the records."""
     violations: Violations
@@ -63,7 +68,7 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rule
     violations: list[tuple[int, Violations]] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
-    records = unproven = padded = extended = 0
+    records = unproven = padded = extended = owned_bytes = 0
     start = stop = None
     for batch in batches:
         start = batch.start if start is None else start
@@ -72,6 +77,7 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rule
         unproven += not batch.proven
         padded += batch.padded
         extended += batch.extended
+        owned_bytes += batch.stop - batch.start
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
@@ -93,6 +99,7 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rule
         unproven=unproven,
         padded=padded,
         extended=extended,
+        owned_bytes=owned_bytes,
         sections=sections or {},
         violations=merge_violations(violations),
     )
@@ -124,6 +131,7 @@ def fold(partials: Sequence[Partial]) -> Partial:
         unproven=sum(partial.unproven for partial in partials),
         padded=sum(partial.padded for partial in partials),
         extended=sum(partial.extended for partial in partials),
+        owned_bytes=sum(partial.owned_bytes for partial in partials),
         sections=merge_sections([partial.sections for partial in partials]),
         violations=merge_violations([(partial.records, partial.violations) for partial in partials]),
     )

@@ -14,12 +14,14 @@ def confidence(found: Found, records: Sequence[SampleRecord], options: DialectOp
     """Give 0 to 1: how regular the table is, how far behind the next best delimiter is, and how much there was to see.
 
     With n records the last factor is 1 - 1/2^n. What divides nothing is as sure as no delimiter is seen in the records;
-    a delimiter that was given has no rival.
+    a delimiter that was given is certain.
     """
+    if options.delimiter:
+        return 1.0
     filled = [record for record in records if not record.blank]
     amount = 1 - 0.5 ** len(filled)
     width, regularity = usual_width(filled)
-    if width == 1:
-        return round(amount * (1.0 if options.delimiter else found.merit), DIGITS)
-    margin = 1.0 if options.delimiter or not found.merit else 1 - found.runner_up / found.merit
+    if width == 1 or not found.merit:
+        return round(amount * found.merit, DIGITS)
+    margin = 1 - found.runner_up / found.merit
     return round(regularity * (1 + margin) / 2 * amount, DIGITS)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from fanfold.errors import DatasetRejected
-from fanfold.records.charset import foreign_charset
+from fanfold.records.charset import EVIDENCE_BYTES_MIN, foreign_charset
 from fanfold.records.codec import LATIN_1, UTF_8, UTF_16_BE, UTF_16_LE, WINDOWS_1252, Codec
 
 ENCODINGS = {
@@ -49,8 +49,11 @@ CONTROL_SHARE_MAX = 0.05
 INVALID_SHARE_MAX = 0.3
 """Latin-1 prose has up to a tenth bytes that are not UTF-8, random bytes nearly half."""
 
-INVALID_RATIO_MAX = 5
-"""UTF-8 with stray bytes has at least one character beyond ASCII to so many of them; other text hits on one rarely."""
+STRAY_RATIO_MAX = 5
+"""UTF-8 with a few stray bytes has a character beyond ASCII to so many of them; other text hits on one rarely."""
+
+INVALID_RATIO_MAX = 0.25
+"""UTF-8 with more than a few has many more characters than those; Korean text reads as half of them, by accident."""
 
 SURROGATES = "".join(map(chr, range(0xDC80, 0xDD00)))
 """What stands for invalid bytes after decoding with "surrogateescape"."""
@@ -135,7 +138,8 @@ def _is_mostly_utf8(head: bytes) -> bool:
     if not invalid:
         return True
     text = head.decode("utf-8", "surrogateescape")
-    return sum(1 for _ in BEYOND_ASCII.finditer(text)) * INVALID_RATIO_MAX >= invalid
+    ratio = STRAY_RATIO_MAX if invalid < EVIDENCE_BYTES_MIN else INVALID_RATIO_MAX
+    return sum(1 for _ in BEYOND_ASCII.finditer(text)) * ratio >= invalid
 
 
 def _western(head: bytes) -> Codec:

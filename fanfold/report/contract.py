@@ -39,6 +39,7 @@ DOCUMENT: Order = {
         "source": _leaves("container", "blob", "etag"),
         **_leaves("options", "chunks", "retries", "reprocessed"),
         **_leaves("started_at", "completed_at", "duration_s", "versions", "chunk_bytes"),
+        "emitted": _leaves("format", "parts", "records", "bytes", "manifest"),
     },
     "dataset": {
         **_leaves("name", "bytes", "records", "rejected", "padded", "extended", "columns", "encoding"),
@@ -47,11 +48,16 @@ DOCUMENT: Order = {
             *("header_rows", "skipped_lines", "confidence", "detected"),
         ),
         "policy": _leaves("short_records", "long_records", "record_bytes_max"),
+        "account": {
+            "bytes": _leaves("preamble_and_header", "records", "total"),
+            "records": _leaves("accepted", "rejected", "total"),
+            "verified": {},
+        },
     },
     "columns": COLUMN,
     "alerts": _leaves("kind", "severity", "column", "message"),
     "rejects": {
-        **_leaves("count", "reasons", "kept"),
+        **_leaves("count", "reasons", "kept", "kept_max", "text_bytes_max"),
         "examples": _leaves("record", "offset", "reason", "text"),
     },
     "validation": {
