@@ -53,22 +53,27 @@ def inspect(head: bytes, size: int, options: DialectOptions, policy: Policy = DE
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The head as UTF-8; `start` is where its text begins, behind a byte order mark."""
+    """The head as UTF-8; `start` is where its text begins, behind a byte order mark. `size` is that of the head."""
 
     text: bytes
     start: int
     encoding: Encoding
+    size: int
 
     @classmethod
     def of(cls, head: bytes, encoding: Encoding) -> "_Head":
         if encoding.codec is UTF_8:
-            return cls(head, encoding.mark, encoding)
-        return cls(head[encoding.mark :].decode(encoding.codec.name, "replace").encode(), 0, encoding)
+            return cls(head, encoding.mark, encoding, len(head))
+        text = head[encoding.mark :].decode(encoding.codec.name, "replace").encode()
+        return cls(text, 0, encoding, len(head))
 
     def offset(self, place: int) -> int:
         """Give the place in the dataset of a place in the text."""
         codec = self.encoding.codec
-        return place if codec is UTF_8 else self.encoding.mark + codec.unit * codec.count(self.text[:place])
+        if codec is UTF_8:
+            return place
+        # Half a unit at the end reads as a whole character.
+        return min(self.encoding.mark + codec.unit * codec.count(self.text[:place]), self.size)
 
 
 def _empty_layout(options: DialectOptions) -> Layout:

@@ -314,6 +314,11 @@ def test_labels_and_places_are_those_of_the_dataset_in_any_encoding() -> None:
         assert found.data_start == len((text.partition("\n")[0] + "\n").encode(encoding))
 
 
+def test_header_that_ends_in_half_a_unit_leaves_no_data() -> None:
+    data = b"\n\0a\0,\0b\0x"
+    assert layout(data, encoding="utf-16-le").data_start == len(data)
+
+
 # -- dialects --------------------------------------------------------------------------------------------------------
 
 
