@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 from fanfold.profile import iso, top
 from fanfold.profile.caps import CAPS, Caps
@@ -11,7 +10,8 @@ from fanfold.profile.column import figures_of
 from fanfold.profile.distribution import BucketedNumbers, Distribution, Number, exact_numbers, histogram, quantiles
 from fanfold.profile.keys import shown
 from fanfold.profile.model import KINDS, Column, Extremes, Figures, Profile, Summary, Tally
-from fanfold.profile.rounding import nearest, root
+from fanfold.profile.rounding import nearest
+from fanfold.profile.spread import describe_spread, spread_of
 
 Report = dict[str, object]
 
@@ -140,7 +140,7 @@ def _describe_numbers(values: Tally | Summary, figures: Figures, kind: str, coun
     return {
         "sum": int(total) if kind == "integer" else nearest(total),
         "mean": nearest(total / count),
-        "std": _deviation(total, figures.moments.total(2), count),
+        **describe_spread(spread_of(figures.moments, count)),
         "zeros": figures.zeros,
         "negatives": figures.negatives,
         "quantiles": quantiles(numbers, count),
@@ -153,10 +153,3 @@ def _numbers(tally: Mapping[str, int], kind: str) -> Mapping[Number, int]:
     for text, count in tally.items():
         counts[int(text) if kind == "integer" else float(text)] += count
     return counts
-
-
-def _deviation(total: Fraction, squares: Fraction, count: int) -> float | None:
-    """Sample standard deviation; None of a single value."""
-    if count < 2:
-        return None
-    return root((squares - total * total / count) / (count - 1))
