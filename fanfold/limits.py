@@ -68,6 +68,18 @@ SHOWN_CHARACTERS = 80
 TOP_VALUES = 20
 """Most frequent values in a report: a screenful."""
 
+TOP_PATTERNS = 10
+"""Most frequent patterns of a column in a report: more are free text."""
+
+PATTERN_CHARACTERS = 40
+"""Of a pattern, cut like a value: identifiers fit, and sentences have no pattern."""
+
+SHOWN_RECORDS = 20
+"""Records of the sample in a report: a screenful."""
+
+SHOWN_CELLS = 5_000
+"""Cells of them, for wide tables: a record at least is shown."""
+
 HISTOGRAM_BINS = 25
 """Bins of a histogram; a range of at most this many integers gets one bin each."""
 

@@ -12,6 +12,7 @@ from fanfold.pipeline.partial import Partial, unpack
 from fanfold.pipeline.ports import Ports
 from fanfold.profile.alerts import alerts
 from fanfold.profile.codec import decode
+from fanfold.profile.dataset import describe_dataset
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
 from fanfold.records.layout import Layout
@@ -53,20 +54,22 @@ def assemble(task: PublishTask, layout: Layout, partial: Partial | None) -> dict
     columns = describe(profile, layout.columns)
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
+    dataset = {
+        "name": task.plan.dataset.blob,
+        "bytes": task.plan.dataset.size,
+        "records": records,
+        "rejected": rejected,
+        "columns": len(columns),
+        "encoding": layout.encoding,
+        "dialect": layout.dialect.to_json(),
+        **describe_dataset(profile, columns),
+    }
     return {
         "schema_version": SCHEMA_VERSION,
         "run": _run(task),
-        "dataset": {
-            "name": task.plan.dataset.blob,
-            "bytes": task.plan.dataset.size,
-            "records": records,
-            "rejected": rejected,
-            "columns": len(columns),
-            "encoding": layout.encoding,
-            "dialect": layout.dialect.to_json(),
-        },
+        "dataset": dataset,
         "columns": columns,
-        "alerts": alerts(columns, records, rejected),
+        "alerts": alerts(columns, dataset),
         "rejects": _rejects(partial),
     }
 
