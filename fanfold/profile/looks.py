@@ -78,6 +78,9 @@ def describe_personal(looked: Looked) -> Report:
     return {"personal": {"looked_at": looked.looked_at} | found} if any(found.values()) else {}
 
 
+_WHITE_CONTROLS = "\t\n\v\f\r\x85"
+
+
 def _class_of(code: int) -> str:
     character = chr(code)
     category = unicodedata.category(character)
@@ -85,7 +88,7 @@ def _class_of(code: int) -> str:
         return "A" if category in {"Lu", "Lt"} else "a"
     if category == "Nd":
         return "9"
-    return " " if character.isspace() else character
+    return " " if category[0] == "Z" or character in _WHITE_CONTROLS else character
 
 
 class _Classes(dict[int, str]):
