@@ -19,9 +19,15 @@ from fanfold.profile.looks import pattern_of
 from fanfold.profile.marks import find_marks
 from fanfold.profile.personal import is_card, is_email, is_iban, is_phone
 
-marked = st.sampled_from([" ", "\t\n", "\u00a0", "\u2003\u3000", "\u1680", "\u0085", "\u200b", "inf", "-INF", "+Infinity",
-                          "iNfInItY", "nan", "-NaN", "+nan", "nano", "info", "in", "inf ", "\ninf", "+-inf", "İnf", "na"])  # fmt: skip
-WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+MARKED = (
+    " |\t\n|\u00a0|\u2003\u3000|\u1680|\u0085|\u200b|inf|-INF|+Infinity|iNfInItY|nan|-NaN|+nan|"
+    "nano|info|in|inf |\ninf|+-inf|\u0130nf|na"
+)
+marked = st.sampled_from(MARKED.split("|"))
+WHITE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 def report_of(column: list[str], caps: Caps = CAPS) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def report_of(column: list[str], caps: Caps = CAPS) -> dict[str, Any]:
 
 
 def is_nearest(found: float | None, exact: Callable[[Fraction], int]) -> bool:
-    """Whether no double is nearer; ``exact`` tells whether the rational it is given is below, at or above the figure."""
+    """Whether no double is nearer; ``exact`` tells whether the figure is above (1), at or below another one."""
     if found is None:
         return exact(Fraction(oracle.LARGEST)) >= 0 or exact(-Fraction(oracle.LARGEST)) <= 0
     below = (Fraction(found) + Fraction(math.nextafter(found, -math.inf))) / 2
