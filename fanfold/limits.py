@@ -92,6 +92,29 @@ CORRELATED_OCTAVES = 128
 MISSING_COLUMNS = 100
 """Columns, the first ones, of which it is counted what pairs of them miss together: 4,950 pairs."""
 
+# Processors
+GROUPS_MAX = 10_000
+"""Groups of `group_by`: more are no table that anybody reads, and partials must stay small."""
+
+SECTION_BYTES_MAX = 8 * MIB
+"""JSON text of what a processor makes of a chunk, of a span, or of a run: bounds what travels and what is shown."""
+
+SECTION_ROWS_SHOWN = 200
+"""Rows of a processor's table in report.html; report.json has them all."""
+
+PROCESSOR_OPTIONS_BYTES_MAX = 8 * KIB
+"""The options of all processors as JSON: they travel in every message of the run."""
+
+# Schemas
+RULE_EXAMPLES = 10
+"""Records shown for each broken rule, the first in file order; the count is always exact."""
+
+ENUM_VALUES_MAX = 20
+"""A column with more values is not taken for an enumeration."""
+
+SCHEMA_BYTES_MAX = 1 * MIB
+"""A schema that is read from a blob: thousands of fields fit."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""

@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
@@ -9,6 +13,7 @@ from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 from fanfold.pipeline.options import Options
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
+from fanfold.schema.rules import Rules
 
 _FEW = 16
 """Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
@@ -27,15 +32,19 @@ def default_chunk_bytes(size: int) -> int:
     return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
 
 
-def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options) -> Plan:
+def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options, rules: Rules | None) -> Plan:
     """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
+    processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
     plan = Plan(
         run_id=run_id,
         dataset=dataset,
         chunk_bytes=chunk_bytes,
         data_start=layout.data_start,
-        work=f"{run_id}/{_fingerprint(layout)}",
+        processors=processors,
+        has_rules=rules is not None,
+        schema_tolerance=options.schema_tolerance,
+        work=f"{run_id}/{_fingerprint(layout, processors, rules)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
@@ -45,9 +54,9 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
     return plan
 
 
-def _fingerprint(layout: Layout) -> str:
-    """Tells partials of another layout or another format apart, so that they can never be mixed."""
-    text = json.dumps([layout.to_json(), FORMAT_VERSION], sort_keys=True)
+def _fingerprint(layout: Layout, processors: Mapping[str, Any], rules: Rules | None) -> str:
+    """Tells partials of another layout, format, schema or choice of processors apart: they must never be mixed."""
+    text = json.dumps([layout.to_json(), FORMAT_VERSION, processors, msgspec.to_builtins(rules)], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
