@@ -88,7 +88,8 @@ def test_cells_of_ten_megabytes_leave_a_small_partial() -> None:
 
 
 def test_text_of_any_script_and_direction_is_carried_as_it_is() -> None:
-    hebrew, arabic, emoji, marks = "שלום \u202eאב", "\u2067مرحبا\u2069", "👩‍👩‍👧‍👦🇩🇪", "e\u0301\u0000\u0007"
+    hebrew, arabic = "\u05e9\u05dc\u05d5\u05dd \u202e\u05d0", "\u2067\u0645\u0631\u062d\u0628\u0627\u2069"
+    emoji, marks = "\U0001f469\u200d\U0001f467\U0001f1e9\U0001f1ea", "e\u0301\0\a"
     document = report_of([hebrew, arabic, emoji, marks], size=1)
     column = document["columns"][0]
     assert (column["first"], column["last"]) == (hebrew, marks)
