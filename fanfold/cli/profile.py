@@ -24,6 +24,9 @@ _WORTH_A_POOL_BYTES = 8 * limits.MIB
 """Below this, starting worker processes takes longer than the work."""
 
 
+_ONE_THREAD = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
+
+
 def profile(file: Path, out: Path, options: dict[str, Any]) -> int:
     """Profile a file into a folder and show the summary."""
     dataset = file_version(file)
@@ -42,10 +45,10 @@ def _alone(ports: LocalPorts) -> Execute:
 
 
 def _pool(ports: LocalPorts) -> Execute:
-    """Chunks side by side, one process a core; polars itself stays on one thread, which measures faster."""
+    """Chunks side by side, one process a core; polars and NumPy stay on one thread each, which measures faster."""
 
     def execute(tasks: Sequence[SpanTask]) -> Iterable[Link]:
-        os.environ["POLARS_MAX_THREADS"] = "1"
+        os.environ |= dict.fromkeys(_ONE_THREAD, "1")
         with progress() as bar, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             shown = bar.add_task("profiling", total=len(tasks))
             step = partial(process_chunk, ports=ports)
