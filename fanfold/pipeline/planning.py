@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,9 +12,12 @@ from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 from fanfold.pipeline.options import Options
+from fanfold.pipeline.partial import REVISION
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
 from fanfold.schema.rules import Rules
+
+T = TypeVar("T", bound=SpanTask)
 
 _FEW = 16
 """Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
@@ -32,7 +36,16 @@ def default_chunk_bytes(size: int) -> int:
     return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
 
 
-def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options, rules: Rules | None) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of a run before its chunks are read: the layout, the schema's rules, the run to compare with."""
+
+    layout: Layout
+    rules: Rules | None = None
+    baseline: str | None = None
+
+
+def make_plan(run_id: str, dataset: DatasetVersion, findings: Findings, options: Options) -> Plan:
     """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
     processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
@@ -40,34 +53,42 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         run_id=run_id,
         dataset=dataset,
         chunk_bytes=chunk_bytes,
-        data_start=layout.data_start,
+        data_start=findings.layout.data_start,
+        emit=options.emit,
         processors=processors,
-        has_rules=rules is not None,
+        has_rules=findings.rules is not None,
         schema_tolerance=options.schema_tolerance,
-        work=f"{run_id}/{_fingerprint(layout, processors, rules)}",
+        baseline=findings.baseline,
+        work=f"{run_id}/{_fingerprint(findings, processors)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
             f"options.chunk_bytes: {chunk_bytes} cuts {dataset.size} bytes into {plan.chunks} chunks; "
             f"at most {limits.CHUNKS_MAX} are possible"
         )
+    if plan.emit is not None and plan.chunks > limits.PARTS_MAX:
+        raise RequestRefused(
+            f"options.emit: {plan.chunks} chunks give as many parts; at most {limits.PARTS_MAX} are possible, "
+            "so expected a larger options.chunk_bytes"
+        )
     return plan
 
 
-def _fingerprint(layout: Layout, processors: Mapping[str, Any], rules: Rules | None) -> str:
+def _fingerprint(findings: Findings, processors: Mapping[str, Any]) -> str:
     """Tells partials of another layout, format, schema or choice of processors apart: they must never be mixed."""
-    text = json.dumps([layout.to_json(), FORMAT_VERSION, processors, msgspec.to_builtins(rules)], sort_keys=True)
+    rules = msgspec.to_builtins(findings.rules)
+    text = json.dumps([findings.layout.to_json(), FORMAT_VERSION, REVISION, processors, rules], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def divide(task: SpanTask) -> tuple[SpanTask, ...]:
+def divide(task: T) -> tuple[T, ...]:
     """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
     width = 1
     while (task.stop - task.first) > limits.FAN_OUT_MAX * width:
         width *= limits.FAN_OUT_MAX
     return tuple(
-        SpanTask(
-            plan=task.plan,
+        msgspec.structs.replace(
+            task,
             first=first,
             stop=min(first + width, task.stop),
             entry=task.entry if first == task.first else None,
