@@ -25,6 +25,7 @@ from fanfold.processors.sections import describe as describe_section
 from fanfold.processors.sections import process_frame
 from fanfold.profile.alerts import alerts
 from fanfold.profile.codec import decode
+from fanfold.profile.dataset import describe_dataset
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
 from fanfold.profile.model import Profile
@@ -111,21 +112,23 @@ def assemble(
     columns = describe(profile, layout.columns)
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
+    dataset = {
+        "name": task.plan.dataset.blob,
+        "bytes": task.plan.dataset.size,
+        "records": records,
+        "rejected": rejected,
+        "columns": len(columns),
+        "encoding": layout.encoding,
+        "dialect": layout.dialect.to_json(),
+        "account": account,
+        **describe_dataset(profile, columns),
+    }
     document = {
         "schema_version": SCHEMA_VERSION,
         "run": _run(task),
-        "dataset": {
-            "name": task.plan.dataset.blob,
-            "bytes": task.plan.dataset.size,
-            "records": records,
-            "rejected": rejected,
-            "columns": len(columns),
-            "encoding": layout.encoding,
-            "dialect": layout.dialect.to_json(),
-            "account": account,
-        },
+        "dataset": dataset,
         "columns": columns,
-        "alerts": alerts(columns, records, rejected),
+        "alerts": alerts(columns, dataset),
         "rejects": _rejects(partial),
     }
     if rules is not None:
