@@ -3,9 +3,8 @@
 polars is fast and forgiving: it pads short records, and drops quotes where it should not. Both are excluded:
 
 1. Every line is clean, as `tally` has it. Such bytes have one reading only, and polars has it.
-2. Every byte is accounted for: bytes = field bytes + one separator per field + quotes that are no content
-   + carriage returns of newlines. A missing field lacks its separator in the bytes; nothing can make up for that,
-   because polars refuses superfluous fields and drops nothing else (what it might drop is refused beforehand).
+2. Every field is accounted for: rows x columns = separators outside quotes. A missing field lacks its separator;
+   nothing can make up for that, because polars refuses superfluous fields.
 """
 
 from bisect import bisect_right
@@ -50,7 +49,7 @@ def read_clean(run: bytes, grammar: Grammar, record_max: int, *, at_end: bool, o
     if not _records_fit(run, tallies, grammar, record_max, min(cut, size)):
         return None
     frame = parse(run[:cut], grammar, grammar.quote)
-    if frame is None or not _accounted(frame, tallies[-1]):
+    if frame is None or frame.height * frame.width != tallies[-1].fields:
         return None
     return Clean(frame, min(cut, size))
 
@@ -137,10 +136,3 @@ def _records_fit(run: bytes, tallies: Sequence[Tally], grammar: Grammar, record_
         return True
     middle = _newline_from(run, tallies, grammar, cut - record_max - 1)
     return 0 < middle + 1 <= record_max
-
-
-def _accounted(frame: pl.DataFrame, tally: Tally) -> bool:
-    """Tell that every byte of the part is accounted for."""
-    contents: int = sum(frame.select(pl.all().str.len_bytes().sum()).row(0))
-    separators = frame.height * frame.width
-    return tally.stop == contents + separators + tally.quotes - tally.doubled + tally.carriages

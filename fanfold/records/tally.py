@@ -1,10 +1,10 @@
-"""Counts the bytes of clean lines that are no content, and tells where lines are not clean.
+"""Counts the fields of clean lines, and tells where lines are not clean.
 
 Goes some hundred KiB at a time, which stay in a core's cache, and 64 bytes at a time in that: what holds at each byte
 is one bit of a word. A stretch ends after a newline, be it inside quotes, so none has to look at another's bytes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +20,11 @@ Words = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was found up to `stop`, which follows a newline.
-
-    `inside`: that newline is inside quotes. `quotes`: how many there are. `doubled`: how many pairs of them stand for
-    one. `carriages`: how many carriage returns belong to newlines outside quotes.
-    """
+    """What was found up to `stop`, which follows a newline: `fields` ended, and that newline is `inside` quotes."""
 
     stop: int = 0
+    fields: int = 0
     inside: bool = False
-    quotes: int = 0
-    doubled: int = 0
-    carriages: int = 0
 
 
 def tally_lines(run: bytes, tallies: list[Tally], stop: int, grammar: Grammar) -> bool:
@@ -57,82 +51,65 @@ def _add_stretch(run: bytes, tally: Tally, stop: int, grammar: Grammar) -> Tally
     octets = np.frombuffer(run, np.uint8, stop - start, start)
     carriages = grammar.newline == LF and run.find(CR, start, stop) >= 0
     if grammar.quote is not None and run.find(grammar.quote, start, stop) >= 0:
-        tally_on = _add_quoted(octets, tally, grammar, carriages=carriages)
-    elif carriages and not tally.inside:
-        tally_on = _add_unquoted(octets, tally, grammar)
-    else:
-        tally_on = tally
-    return None if tally_on is None else replace(tally_on, stop=stop)
-
-
-def _add_unquoted(octets: Octets, tally: Tally, grammar: Grammar) -> Tally | None:
-    """Tally lines without quotes, but with carriage returns."""
-    ending_fields, ending_lines = _carriages(octets, grammar)
-    if ending_fields.any():
+        return _add_quoted(octets, tally, stop, grammar, carriages=carriages)
+    if tally.inside:
+        return Tally(stop, tally.fields, inside=True)
+    separators = octets == grammar.delimiter
+    if carriages and _after_carriages(octets, separators).any():
         return None
-    return replace(tally, carriages=tally.carriages + int(np.count_nonzero(ending_lines)))
+    separators |= octets == grammar.newline
+    return Tally(stop, tally.fields + int(np.count_nonzero(separators)))
 
 
-def _add_quoted(octets: Octets, tally: Tally, grammar: Grammar, *, carriages: bool) -> Tally | None:
-    """Tally lines with quotes."""
-    quotes = _words(octets == grammar.quote, len(octets))
+def _add_quoted(octets: Octets, tally: Tally, stop: int, grammar: Grammar, *, carriages: bool) -> Tally | None:
+    """Tally a stretch with quotes in it."""
+    quotes = _words(octets == grammar.quote)
     inside = _odd_until(quotes, initially=tally.inside)
     separates = octets == grammar.delimiter
-    separates |= octets == grammar.newline
-    separators = _words(separates, len(octets))
-    ends, paired = separators, 0
-    if carriages:
-        lost, feeds = (_words(mask, len(octets)) & ~inside for mask in _carriages(octets, grammar))
-        if lost.any():
-            return None
-        ends, paired = separators | feeds, _count(feeds)
-    doubled = _doubled(quotes, inside, _behind(separators, first=True), _ahead(ends))
-    if doubled is None:
+    if carriages and np.any(_words(_after_carriages(octets, separates)) & ~inside):
         return None
-    return Tally(
-        inside=bool(inside[-1] >> np.uint64(63)),
-        quotes=tally.quotes + _count(quotes),
-        doubled=tally.doubled + doubled,
-        carriages=tally.carriages + paired,
-    )
+    separates |= octets == grammar.newline
+    separators = _words(separates)
+    ends = _ahead(separators)
+    if carriages:
+        ends |= _ahead(_ahead(_words(_after_carriages(octets, octets == LF))))
+    if not _fit(quotes, inside, _behind(separators, first=True), ends):
+        return None
+    fields = int(np.bitwise_count(separators & ~inside).sum(dtype=np.int64))
+    return Tally(stop, tally.fields + fields, inside=bool(inside[-1] >> np.uint64(63)))
 
 
-def _doubled(quotes: Words, inside: Words, opens: Words, closes: Words) -> int | None:
-    """Count the doubled quotes, where all quotes are where they may be; None where not.
+def _fit(quotes: Words, inside: Words, begins: Words, ends: Words) -> bool:
+    """Tell that every quote is where it may be: one that opens where a field begins, one that closes where it ends.
 
-    `inside`: the state after each byte. `opens`: where one may open. `closes`: where one may close.
+    `inside`: the state after each byte, by which quotes open and close in turn.
     """
-    fits = opens ^ closes
+    fits = begins ^ ends
     fits &= inside
-    fits ^= closes
+    fits ^= ends
     fits &= quotes
     if np.array_equal(fits, quotes):
-        return 0  # a field begins where each opens, so none opens right after another closed
+        return True
     opening = quotes & inside
     reopening = opening & _behind(quotes ^ opening, first=False)
-    fits |= reopening | (_ahead(reopening) & quotes)
-    return _count(reopening) if np.array_equal(fits, quotes) else None
+    fits |= reopening | (quotes & _ahead(reopening))
+    return np.array_equal(fits, quotes)
 
 
-def _carriages(octets: Octets, grammar: Grammar) -> tuple[Mask, Mask]:
-    """Find the carriage returns before delimiters, and those before line feeds."""
-    carriages, following = octets[:-1] == CR, octets[1:]
-    before_delimiters, before_feeds = following == grammar.delimiter, following == LF
-    before_delimiters &= carriages
-    before_feeds &= carriages
-    return before_delimiters, before_feeds
+def _after_carriages(octets: Octets, mask: Mask) -> Mask:
+    """Keep of a mask what follows a carriage return."""
+    after = np.zeros_like(mask)
+    np.equal(octets[:-1], CR, out=after[1:])
+    after &= mask
+    return after
 
 
-def _words(mask: Mask, size: int) -> Words:
-    """Pack truth values into bits, and room for `size` of them."""
+def _words(mask: Mask) -> Words:
+    """Pack truth values into bits, at least one bit more than there are values."""
     bits = np.packbits(mask, bitorder="little")
-    words = np.zeros(size // 64 + 1, "<u8")
+    words = np.zeros(len(mask) // 64 + 1, "<u8")
     words.view(np.uint8)[: len(bits)] = bits
     return words
-
-
-def _count(words: Words) -> int:
-    return int(np.bitwise_count(words).sum(dtype=np.int64))
 
 
 def _odd_until(bits: Words, *, initially: bool) -> Words:
