@@ -30,14 +30,14 @@ class Tally:
 def tally_lines(run: bytes, tallies: list[Tally], stop: int, grammar: Grammar) -> bool:
     """Add tallies, one a stretch, up to `stop`, which follows a newline; False where the lines are not clean.
 
-    Clean lines have no NUL, no carriage return that ends an unquoted field, and quotes that open and close in turn,
+    Nor where their records cannot all be complete, so that little is tried in vain where some are broken. Clean lines have no NUL, no carriage return that ends an unquoted field, and quotes that open and close in turn,
     each where it may: an opening one begins a field, a closing one ends it; a doubled quote closes and opens again.
     """
     newline = bytes((grammar.newline,))
     while (start := tallies[-1].stop) < stop:
         end = run.rfind(newline, start, min(start + STRETCH_BYTES, stop)) + 1
         tally = _add_stretch(run, tallies[-1], end or run.index(newline, start) + 1, grammar)
-        if tally is None:
+        if tally is None or (not tally.inside and tally.fields % grammar.columns):
             return False
         tallies.append(tally)
     return True

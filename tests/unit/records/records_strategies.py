@@ -66,7 +66,6 @@ def bounds(of: Rules) -> st.SearchStrategy[Bounds]:
         Bounds,
         batch=st.integers(1, 80),
         block=st.integers(1, 80),
-        probe=st.sampled_from([2, 1 << 16]),
         record_max=st.just(of.record_max),
         window=st.integers(1, 80),
         tail=st.integers(1, 20),
