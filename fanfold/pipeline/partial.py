@@ -1,7 +1,7 @@
 """A partial: what a chunk, or a span of chunks, adds to the report. Neighbours fold into one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -9,12 +9,21 @@ import msgspec
 from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.messages import Message
+from fanfold.processors.contract import Chunk
+from fanfold.processors.sections import Outcomes, process_frame
+from fanfold.processors.sections import merge as merge_sections
 from fanfold.profile.codec import encode
 from fanfold.profile.folding import fold as fold_profiles
 from fanfold.profile.frame import profile_frame
 from fanfold.profile.merging import merge
 from fanfold.profile.model import Profile
 from fanfold.records.batch import Batch
+from fanfold.schema.rules import Rules
+from fanfold.schema.violations import Violations, find_violations
+from fanfold.schema.violations import merge as merge_violations
+
+REVISION = 2
+"""Raised with every change of what is stored as a partial or beside it, apart from the profile."""
 
 
 class KeptReject(msgspec.Struct, frozen=True, array_like=True):
@@ -37,6 +46,12 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    owned_bytes: int
+    """The bytes of its batches added up: without gap or overlap they are `stop - start`."""
+    sections: Outcomes
+    """What the processors made of the records."""
+    violations: Violations
+    """Which records break which rule of the schema."""
 
     @property
     def rejected(self) -> int:
@@ -44,22 +59,29 @@ class Partial(Message, frozen=True):
         return sum(self.reasons.values())
 
 
-def read_partial(batches: Iterable[Batch]) -> Partial | None:
+def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rules: Rules | None) -> Partial | None:
     """The partial of what a reader yields; None when no record starts there. One batch is in memory at a time."""
     profiles: list[Profile] = []
+    sections: Outcomes | None = None
+    violations: list[tuple[int, Violations]] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
-    records = unproven = 0
+    records = unproven = owned_bytes = 0
     start = stop = None
     for batch in batches:
         start = batch.start if start is None else start
         stop = batch.stop
         records += batch.frame.height
         unproven += not batch.proven
+        owned_bytes += batch.stop - batch.start
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
         profiles.append(profile_frame(batch.frame))
+        if rules is not None:
+            violations.append((batch.frame.height, find_violations(batch.frame, rules)))
+        made = process_frame(batch.frame, processors)
+        sections = made if sections is None else merge_sections([sections, made])
     if start is None or stop is None:
         return None
     return Partial(
@@ -71,6 +93,9 @@ def read_partial(batches: Iterable[Batch]) -> Partial | None:
         profile=encode(merge(profiles)),
         batches=len(profiles),
         unproven=unproven,
+        owned_bytes=owned_bytes,
+        sections=sections or {},
+        violations=merge_violations(violations),
     )
 
 
@@ -98,6 +123,9 @@ def fold(partials: Sequence[Partial]) -> Partial:
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        owned_bytes=sum(partial.owned_bytes for partial in partials),
+        sections=merge_sections([partial.sections for partial in partials]),
+        violations=merge_violations([(partial.records, partial.violations) for partial in partials]),
     )
 
 
