@@ -5,6 +5,9 @@ polars is fast and forgiving: it pads short records, and drops quotes where it s
 1. Every line is clean, as `tally` has it. Such bytes have one reading only, and polars has it.
 2. Every field is accounted for: rows x columns = separators outside quotes. A missing field lacks its separator;
    nothing can make up for that, because polars refuses superfluous fields.
+
+By the first, polars drops nothing either: what it would drop (a carriage return before a delimiter, a byte order
+mark) is refused.
 """
 
 from bisect import bisect_right
