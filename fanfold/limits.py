@@ -10,9 +10,6 @@ HEAD_BYTES = 1 * MIB
 BATCH_BYTES = 16 * MIB
 """Parsed at a time inside a chunk: fits the caches and bounds memory, larger gains nothing."""
 
-PROBE_BYTES = 32 * KIB
-"""Read first of a batch, to see whether its records are clean: some hundreds of records."""
-
 BLOCK_BYTES = 1 * MIB
 """Analysed at a time when a batch is not clean: its token positions, up to 8 times as large, stay in the caches."""
 
