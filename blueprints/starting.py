@@ -4,8 +4,8 @@ import logging
 
 import azure.durable_functions as df
 
+from fanfold.pipeline.context import RUN
 from fanfold.pipeline.messages import RunRequest, to_wire
-from fanfold.pipeline.orchestration import RUN
 
 _LOG = logging.getLogger(__name__)
 _MAY_START = frozenset({None, df.OrchestrationRuntimeStatus.Failed, df.OrchestrationRuntimeStatus.Terminated})

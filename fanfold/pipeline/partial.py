@@ -1,7 +1,7 @@
 """A partial: what a chunk, or a span of chunks, adds to the report. Neighbours fold into one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -37,6 +37,8 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    unread: int = 0
+    """Bytes of gaps between start and stop: what failed chunks have left out."""
 
     @property
     def rejected(self) -> int:
@@ -74,10 +76,16 @@ def read_partial(batches: Iterable[Batch]) -> Partial | None:
     )
 
 
-def fold(partials: Sequence[Partial]) -> Partial:
-    """One partial for neighbours in file order; PipelineFault when they do not join on to each other."""
+def fold(partials: Sequence[Partial], gaps: Collection[tuple[int, int]] = ()) -> Partial:
+    """One partial for neighbours in file order; PipelineFault when they neither join on to each other nor leave a gap.
+
+    Behind a gap the ordinals of rejects count what was read.
+    """
+    unread = sum(partial.unread for partial in partials)
     for left, right in pairwise(partials):
-        if left.stop != right.start:
+        if (left.stop, right.start) in gaps:
+            unread += right.start - left.stop
+        elif left.stop != right.start:
             raise PipelineFault(
                 f"partials do not join: one stops at byte {left.stop}, the next starts at {right.start}"
             )
@@ -98,6 +106,7 @@ def fold(partials: Sequence[Partial]) -> Partial:
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        unread=unread,
     )
 
 

@@ -1,6 +1,9 @@
 """The pipeline's ports on Azure Storage, or on Azurite."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from azure.core import MatchConditions
@@ -8,7 +11,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient, ContentSettings
 from azure.storage.queue import QueueServiceClient
 
-from fanfold.errors import PipelineFault
+from fanfold.errors import PipelineFault, WorkMissing
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
 from fanfold.storage.clients import BASE64, blob_service, queue_service
@@ -16,6 +19,8 @@ from fanfold.storage.faults import dataset_faults, storage_faults
 from fanfold.storage.settings import Settings
 
 _SUMMARY = "summary"
+_BATCH = 256
+"""Blobs that the service deletes with one request."""
 
 
 class AzurePorts:
@@ -71,7 +76,10 @@ class BlobWorkStore:
     def get(self, name: str) -> bytes:
         """The bytes."""
         with storage_faults(name):
-            data: bytes = self._container.download_blob(name).readall()
+            try:
+                data: bytes = self._container.download_blob(name).readall()
+            except ResourceNotFoundError as error:
+                raise WorkMissing(f"{name}: expected to be stored, found nothing") from error
         return data
 
     def summary(self, name: str) -> str | None:
@@ -82,6 +90,30 @@ class BlobWorkStore:
             except ResourceNotFoundError:
                 return None
         return properties.metadata.get(_SUMMARY, "")
+
+    def runs(self) -> Iterable[str]:
+        """The runs that something is stored for."""
+        with storage_faults(self._container.container_name), suppress(ResourceNotFoundError):
+            for prefix in self._container.walk_blobs(delimiter="/"):
+                yield prefix.name.rstrip("/")
+
+    def written_at(self, run_id: str) -> datetime | None:
+        """When something was last stored for a run."""
+        with storage_faults(run_id):
+            times = (blob.last_modified for blob in self._container.list_blobs(name_starts_with=f"{run_id}/"))
+            return max(times, default=None)
+
+    def remove(self, run_id: str, at_most: int) -> bool:
+        """Remove some of what is stored for a run, a batch a request; says whether nothing is left."""
+        with storage_faults(run_id), suppress(ResourceNotFoundError):
+            names = self._container.list_blob_names(name_starts_with=f"{run_id}/")
+            for _ in range(at_most // _BATCH + 1):
+                batch = list(islice(names, min(_BATCH, at_most)))
+                at_most -= len(batch)
+                if batch:
+                    self._container.delete_blobs(*batch, raise_on_any_failure=False)
+            return next(iter(names), None) is None
+        return True
 
 
 class BlobReportStore:
