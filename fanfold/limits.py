@@ -71,6 +71,19 @@ TOP_VALUES = 20
 HISTOGRAM_BINS = 25
 """Bins of a histogram; a range of at most this many integers gets one bin each."""
 
+# Processors
+GROUPS_MAX = 10_000
+"""Groups of `group_by`: more are no table that anybody reads, and partials must stay small."""
+
+SECTION_BYTES_MAX = 8 * MIB
+"""JSON text of what a processor makes of a chunk, of a span, or of a run: bounds what travels and what is shown."""
+
+SECTION_ROWS_SHOWN = 200
+"""Rows of a processor's table in report.html; report.json has them all."""
+
+PROCESSOR_OPTIONS_BYTES_MAX = 8 * KIB
+"""The options of all processors as JSON: they travel in every message of the run."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""

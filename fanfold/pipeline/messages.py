@@ -53,6 +53,8 @@ class Plan(Message, frozen=True):
     work: str
     """Prefix of everything this plan stores; differs for every layout and every format of the partials."""
     terms: Terms = Terms()
+    processors: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    """What is made besides the profile: the options of each processor by its name."""
 
     @property
     def chunks(self) -> int:

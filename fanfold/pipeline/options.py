@@ -1,17 +1,16 @@
 """What a request may ask for, and the checks that turn a bad wish into a message that names it."""
 
-import re
-from decimal import Decimal
+import json
+from typing import Any
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import Message, Terms, from_wire
+from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
+from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
 
-FAIL_FAST = "fail_fast"
-COLLECT_ALL = "collect_all"
-
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
+_GROUP_BY = "group_by"
 
 
 class Options(Message, frozen=True):
@@ -32,6 +31,17 @@ class Options(Message, frozen=True):
     chunk_deadline_s: int | None = None
     deadline_s: int | None = None
 
+    # What is made besides the profile
+    processors: tuple[str, ...] | None = None
+    group_by: dict[str, Any] | None = None
+    processor_options: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def processor_choice(self) -> dict[str, dict[str, Any]]:
+        """The processors to run, each with its options."""
+        given = {**(self.processor_options or {}), **({} if self.group_by is None else {_GROUP_BY: self.group_by})}
+        return {name: given.get(name, {}) for name in chosen(self.processors)}
+
     @property
     def dialect(self) -> DialectOptions:
         """What is wished of the dialect."""
@@ -41,7 +51,7 @@ class Options(Message, frozen=True):
         """What is wished of a run of so many chunks."""
         return Terms(
             max_concurrency=self.max_concurrency or limits.CONCURRENCY_DEFAULT,
-            tolerated=_tolerated(self.tolerated_failures, chunks),
+            tolerated=tolerated(self.tolerated_failures, chunks),
             fail_fast=self.on_failure != COLLECT_ALL,
             chunk_deadline_s=self.chunk_deadline_s or limits.CHUNK_DEADLINE_S,
             deadline_s=self.deadline_s or limits.RUN_DEADLINE_S,
@@ -54,34 +64,28 @@ def read_options(wire: object) -> Options:
         raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
     options = from_wire(wire, Options)
     check_options(options.dialect)
-    _check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
-    _check_range("max_concurrency", options.max_concurrency, 1, limits.CONCURRENCY_MAX)
-    _check_range("chunk_deadline_s", options.chunk_deadline_s, 1, limits.DEADLINE_MAX_S)
-    _check_range("deadline_s", options.deadline_s, 1, limits.DEADLINE_MAX_S)
-    _check_on_failure(options.on_failure)
-    _tolerated(options.tolerated_failures, 0)
+    check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
+    check_range("max_concurrency", options.max_concurrency, 1, limits.CONCURRENCY_MAX)
+    check_range("chunk_deadline_s", options.chunk_deadline_s, 1, limits.DEADLINE_MAX_S)
+    check_range("deadline_s", options.deadline_s, 1, limits.DEADLINE_MAX_S)
+    check_on_failure(options.on_failure)
+    tolerated(options.tolerated_failures, 0)
+    _check_processors(options)
     return options
 
 
-def _check_range(name: str, found: int | None, least: int, most: int) -> None:
-    if found is not None and not least <= found <= most:
-        raise RequestRefused(f"options.{name}: expected {least} to {most}, found {found}")
-
-
-def _check_on_failure(found: str | None) -> None:
-    if found not in {None, FAIL_FAST, COLLECT_ALL}:
-        raise RequestRefused(f"options.on_failure: expected {FAIL_FAST} or {COLLECT_ALL}, found {found!r}")
-
-
-def _tolerated(wish: int | str | None, chunks: int) -> int:
-    """How many of so many chunks may fail; a percentage is rounded down."""
-    if wish is None:
-        return 0
-    if isinstance(wish, int) and 0 <= wish <= limits.CHUNKS_MAX:
-        return wish
-    percent = _PERCENT.fullmatch(wish) if isinstance(wish, str) else None
-    if percent is None or Decimal(percent[1]) > 100:
+def _check_processors(options: Options) -> None:
+    names = options.processors or ()
+    check_names(names)
+    if options.group_by is not None and _GROUP_BY in (options.processor_options or {}):
+        raise RequestRefused("options.group_by: the same is in options.processor_options; expected one of them")
+    idle = [name for name in (options.processor_options or {}) if name not in names]
+    if options.group_by is not None and _GROUP_BY not in names:
+        raise RequestRefused('options.group_by: expected "group_by" among options.processors, too')
+    if idle:
+        raise RequestRefused(f"options.processor_options: {idle[0]!r} is not among options.processors")
+    size = len(json.dumps(options.processor_choice))
+    if size > limits.PROCESSOR_OPTIONS_BYTES_MAX:
         raise RequestRefused(
-            f'options.tolerated_failures: expected a number of chunks, or a percentage such as "5%", found {wish!r}'
+            f"options.processor_options: {size} bytes of JSON; expected at most {limits.PROCESSOR_OPTIONS_BYTES_MAX}"
         )
-    return int(Decimal(percent[1]) * chunks / 100)

@@ -1,7 +1,7 @@
 """A partial: what a chunk, or a span of chunks, adds to the report. Neighbours fold into one."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -9,6 +9,9 @@ import msgspec
 from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.messages import Message
+from fanfold.processors.contract import Chunk
+from fanfold.processors.sections import Outcomes, process_frame
+from fanfold.processors.sections import merge as merge_sections
 from fanfold.profile.codec import encode
 from fanfold.profile.folding import fold as fold_profiles
 from fanfold.profile.frame import profile_frame
@@ -37,6 +40,8 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    sections: Outcomes
+    """What the processors made of the records."""
     unread: int = 0
     """Bytes of gaps between start and stop: what failed chunks have left out."""
 
@@ -46,9 +51,10 @@ class Partial(Message, frozen=True):
         return sum(self.reasons.values())
 
 
-def read_partial(batches: Iterable[Batch]) -> Partial | None:
+def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk]) -> Partial | None:
     """The partial of what a reader yields; None when no record starts there. One batch is in memory at a time."""
     profiles: list[Profile] = []
+    sections: Outcomes | None = None
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
     records = unproven = 0
@@ -62,6 +68,8 @@ def read_partial(batches: Iterable[Batch]) -> Partial | None:
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
         profiles.append(profile_frame(batch.frame))
+        made = process_frame(batch.frame, processors)
+        sections = made if sections is None else merge_sections([sections, made])
     if start is None or stop is None:
         return None
     return Partial(
@@ -73,6 +81,7 @@ def read_partial(batches: Iterable[Batch]) -> Partial | None:
         profile=encode(merge(profiles)),
         batches=len(profiles),
         unproven=unproven,
+        sections=sections or {},
     )
 
 
@@ -106,6 +115,7 @@ def fold(partials: Sequence[Partial], gaps: Collection[tuple[int, int]] = ()) ->
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        sections=merge_sections([partial.sections for partial in partials]),
         unread=unread,
     )
 

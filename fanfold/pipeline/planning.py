@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
@@ -29,6 +31,7 @@ def default_chunk_bytes(size: int) -> int:
 
 def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options) -> Plan:
     """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
+    processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
     plan = Plan(
         terms=options.terms(-(-dataset.size // chunk_bytes)),
@@ -36,7 +39,8 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         dataset=dataset,
         chunk_bytes=chunk_bytes,
         data_start=layout.data_start,
-        work=f"{run_id}/{_fingerprint(layout)}",
+        processors=processors,
+        work=f"{run_id}/{_fingerprint(layout, processors)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
@@ -46,9 +50,9 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
     return plan
 
 
-def _fingerprint(layout: Layout) -> str:
-    """Tells partials of another layout or another format apart, so that they can never be mixed."""
-    text = json.dumps([layout.to_json(), FORMAT_VERSION], sort_keys=True)
+def _fingerprint(layout: Layout, processors: Mapping[str, Any]) -> str:
+    """Tells partials of another layout, format or choice of processors apart, so that they can never be mixed."""
+    text = json.dumps([layout.to_json(), FORMAT_VERSION, processors], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

@@ -9,13 +9,17 @@ from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.completion import duration_s
 from fanfold.pipeline.inspection import load_layout
-from fanfold.pipeline.messages import PublishTask, ReportLinks
+from fanfold.pipeline.messages import Plan, PublishTask, ReportLinks
 from fanfold.pipeline.partial import Partial, unpack
 from fanfold.pipeline.ports import Ports
+from fanfold.processors.contract import Chunk
+from fanfold.processors.sections import describe as describe_section
+from fanfold.processors.sections import process_frame
 from fanfold.profile.alerts import alerts
 from fanfold.profile.codec import decode
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
+from fanfold.records.batch import empty_frame
 from fanfold.records.layout import Layout
 from fanfold.report.canonical import to_json
 from fanfold.report.html import to_html
@@ -56,7 +60,7 @@ def assemble(task: PublishTask, layout: Layout, partial: Partial | None) -> dict
     columns = describe(profile, layout.columns)
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
-    return {
+    document = {
         "schema_version": SCHEMA_VERSION,
         "run": _run(task),
         "dataset": {
@@ -72,6 +76,15 @@ def assemble(task: PublishTask, layout: Layout, partial: Partial | None) -> dict
         "alerts": alerts(columns, records, rejected),
         "rejects": _rejects(partial),
     }
+    sections = _sections(task.plan, layout, partial)
+    return {**document, "sections": sections} if sections else document
+
+
+def _sections(plan: Plan, layout: Layout, partial: Partial | None) -> list[dict[str, Any]]:
+    """What the processors report, in the order of the request; of a dataset without records, too."""
+    chunks = {name: Chunk(columns=layout.columns, options=options) for name, options in plan.processors.items()}
+    made = process_frame(empty_frame(len(layout.columns)), chunks) if partial is None else partial.sections
+    return [describe_section(name, made[name]) for name in plan.processors]
 
 
 def _run(task: PublishTask) -> dict[str, Any]:

@@ -50,4 +50,9 @@ DOCUMENT: Order = {
         **_leaves("count", "reasons", "kept"),
         "examples": _leaves("record", "offset", "reason", "text"),
     },
+    "sections": {
+        **_leaves("processor", "title", "text", "figures"),
+        "tables": _leaves("title", "columns", "rows"),
+        "error": {},
+    },
 }
