@@ -129,6 +129,15 @@ CLEAN_AT_ONCE = 10_000
 CLEAN_ROUNDS_MAX = 64
 """Activities that clean up after a run: what is left, of more than a hundred terabytes, is swept later."""
 
+WORK_RETENTION_DAYS = 7
+"""Work of runs that did not complete is kept so long, to be taken up again: a week-end and some days."""
+
+WORK_RETENTION_DAYS_MAX = 3650
+"""Ten years: who wants more does not want it removed."""
+
+SWEPT_AT_ONCE = 50
+"""Runs whose leftovers are removed at a time: a few minutes, and the next sweep takes the others."""
+
 MESSAGE_BYTES_MAX = 128 * KIB
 """An activity's input or result: references and counts only (the scheduler allows 1 MB)."""
 

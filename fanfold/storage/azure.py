@@ -1,6 +1,6 @@
 """The pipeline's ports on Azure Storage, or on Azurite."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -99,21 +99,23 @@ class BlobWorkStore:
 
     def written_at(self, run_id: str) -> datetime | None:
         """When something was last stored for a run."""
-        with storage_faults(run_id):
+        with storage_faults(run_id), suppress(ResourceNotFoundError):
             times = (blob.last_modified for blob in self._container.list_blobs(name_starts_with=f"{run_id}/"))
             return max(times, default=None)
+        return None
 
     def remove(self, run_id: str, at_most: int) -> bool:
         """Remove some of what is stored for a run, a batch a request; says whether nothing is left."""
         with storage_faults(run_id), suppress(ResourceNotFoundError):
-            names = self._container.list_blob_names(name_starts_with=f"{run_id}/")
-            for _ in range(at_most // _BATCH + 1):
-                batch = list(islice(names, min(_BATCH, at_most)))
-                at_most -= len(batch)
-                if batch:
-                    self._container.delete_blobs(*batch, raise_on_any_failure=False)
-            return next(iter(names), None) is None
+            names = list(islice(self._names(run_id), at_most))
+            for first in range(0, len(names), _BATCH):
+                # One that is gone already would be a failure.
+                self._container.delete_blobs(*names[first : first + _BATCH], raise_on_any_failure=False)
+            return next(self._names(run_id), None) is None
         return True
+
+    def _names(self, run_id: str) -> Iterator[str]:
+        return iter(self._container.list_blob_names(name_starts_with=f"{run_id}/"))
 
 
 class BlobReportStore:

@@ -19,6 +19,9 @@ def test_names_have_the_usual_defaults() -> None:
         ({"WORK_CONTAINER": "output"}, "OUTPUT_CONTAINER and WORK_CONTAINER"),
         ({"CHUNK_BYTES": "64k"}, "CHUNK_BYTES"),
         ({"CHUNK_BYTES": "0"}, "CHUNK_BYTES"),
+        ({"MAX_CONCURRENCY": "0"}, "MAX_CONCURRENCY"),
+        ({"MAX_CONCURRENCY": "many"}, "MAX_CONCURRENCY"),
+        ({"WORK_RETENTION_DAYS": "0"}, "WORK_RETENTION_DAYS"),
         ({"BLOB_TRIGGER_SOURCE": "polling"}, "BLOB_TRIGGER_SOURCE"),
     ],
 )
