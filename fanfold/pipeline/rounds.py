@@ -5,7 +5,9 @@ up nobody for ever. There is one timer a wave, not one a task, and no wait for t
 history, which is replayed at every step, too long.
 """
 
+import json
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,8 +119,7 @@ class Rounds:
 
     def _check_whether_over(self) -> None:
         if self.cancelled is not None and self.cancelled.is_completed:
-            reason = self.cancelled.result
-            raise StepFailed(Failure(kind=Cancelled.__name__, message=str(reason or "the run was cancelled")))
+            raise StepFailed(Failure(kind=Cancelled.__name__, message=_reason(self.cancelled.result)))
         if self.ends_at is not None and self.context.current_utc_datetime >= self.ends_at:
             message = f"the run was not done by {self.ends_at.isoformat()}, its deadline"
             raise StepFailed(Failure(kind=DeadlineExceeded.__name__, message=message))
@@ -131,6 +132,13 @@ class Rounds:
 def _slices(indices: list[int], width: int) -> Iterator[list[int]]:
     for first in range(0, len(indices), width):
         yield indices[first : first + width]
+
+
+def _reason(told: Any) -> str:
+    """Why the run was cancelled. The SDK's client wraps a text into JSON once more than its orchestrator unwraps it."""
+    with suppress(TypeError, ValueError):
+        told = json.loads(told)
+    return str(told)[: limits.FAILED_CHUNK_CHARS] if told else "the run was cancelled"
 
 
 def _envelope(task: Task, deadline_s: int | None) -> Envelope:
