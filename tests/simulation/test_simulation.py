@@ -198,6 +198,8 @@ def _redrive(world: Chaos, scenario: Scenario, request: RunRequest) -> None:
     world.odds = Odds()
     world.commits_left = None
     world.pending.clear()
+    world.issued.clear()
+    world.chunk_deadline_s = 60
     world.ports.real.outbox.messages.clear()
     stored = set(world.ports.real.work.stored)
     calm = RunRequest(
