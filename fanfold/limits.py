@@ -84,6 +84,16 @@ SECTION_ROWS_SHOWN = 200
 PROCESSOR_OPTIONS_BYTES_MAX = 8 * KIB
 """The options of all processors as JSON: they travel in every message of the run."""
 
+# Schemas
+RULE_EXAMPLES = 10
+"""Records shown for each broken rule, the first in file order; the count is always exact."""
+
+ENUM_VALUES_MAX = 20
+"""A column with more values is not taken for an enumeration."""
+
+SCHEMA_BYTES_MAX = 1 * MIB
+"""A schema that is read from a blob: thousands of fields fit."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""
@@ -168,6 +178,19 @@ FOLD_BYTES = 256 * MIB
 PROFILE_COLUMNS_AT_ONCE = 32
 """Columns of each partial unpacked at a time while folding: 16 partials of any width then need some 100 MB."""
 
+DOCUMENTS_HELD = 64
+"""Layouts, chains and schemas that a process keeps at hand instead of fetching them for every chunk: some KB each."""
+
+# Emitting
+PARTS_MAX = 100_000
+"""Parts of one run: the manifest names each, so it stays below 30 MB."""
+
+ROW_GROUP_BYTES = 16 * MIB
+"""Read before a row group is written: bounds memory, and groups of this size compress and skip well."""
+
+PART_MEMORY_BYTES = 32 * MIB
+"""Of a part held in memory before it goes to a temporary file: a part of the usual chunk never does."""
+
 # Reporting
 REJECT_EXAMPLES = 20
 """Rejects shown in the report itself; the rest is in rejects.csv."""
@@ -177,3 +200,19 @@ CARDS_MAX = 1_000
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
+
+# Samples
+SAMPLE_BODY_BYTES_MAX = 64 * KIB
+"""A sample's request: what is made of it, all results together, stays under the 1 MB that the scheduler takes."""
+
+SAMPLE_ITEMS_MAX = 1_000
+"""Items or activities of one sample: two levels of fan-out, and a result that a person still opens."""
+
+SAMPLE_DATASET_ITEMS_MAX = 4_096
+"""Items of the sample on large datasets, of which it returns counts only: a request holds no more."""
+
+SAMPLE_ITEM_CHARACTERS_MAX = 100
+"""Characters of an item, which is a name and no document."""
+
+SAMPLE_NUMBER_MAX = 1_000_000_000
+"""Quantities, prices and values in a sample: their products are exact as numbers of JSON."""

@@ -30,6 +30,7 @@ def completed(task: PublishTask, report: ReportLinks) -> Completion:
         chunks=task.plan.chunks,
         failed_chunks=task.result.failed,
         report=report,
+        verdict=report.verdict,
     )
 
 
@@ -64,7 +65,7 @@ def duration_s(started_at: str, completed_at: str) -> float:
 
 
 def announce_completion(completion: Completion, ports: Ports) -> None:
-    """Step 5, announce: send the completion message. Sent again, it has the same id and content."""
+    """Step 6, announce: send the completion message. Sent again, it has the same id and content."""
     ports.outbox.send(cloud_event(completion))
 
 
@@ -93,7 +94,8 @@ def cloud_event(completion: Completion) -> bytes:
             "chunks": completion.chunks,
             "failed_chunks": completion.failed_chunks,
             "duration_s": completion.duration_s,
-            "report": None if completion.report is None else msgspec.to_builtins(completion.report),
+            "report": _links(completion.report),
+            **({} if completion.verdict is None else {"verdict": completion.verdict}),
             "error": None if completion.error is None else msgspec.to_builtins(completion.error),
         },
     }
@@ -101,3 +103,7 @@ def cloud_event(completion: Completion) -> bytes:
     if len(message) > limits.COMPLETION_BYTES_MAX:  # pragma: no cover - names are at most 1,024 characters
         raise AssertionError(f"completion message of {len(message)} bytes")
     return message
+
+
+def _links(report: ReportLinks | None) -> dict[str, str | None] | None:
+    return None if report is None else {"json": report.json, "html": report.html, "rejects": report.rejects}

@@ -1,16 +1,21 @@
 """What a request may ask for, and the checks that turn a bad wish into a message that names it."""
 
 import json
+import re
 from typing import Any
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
+from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, Terms, from_wire
 from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
+from fanfold.schema.rules import check_descriptor
 
 _GROUP_BY = "group_by"
+_BLOB = re.compile(r"[^/]+/.+")
+_PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
 class Options(Message, frozen=True):
@@ -20,6 +25,15 @@ class Options(Message, frozen=True):
     delimiter: str | None = None
     quote: str | None = None
     header: bool | None = None
+
+    # What is written beside the report
+    emit: str | None = None
+
+    # What the records have to keep
+    schema: dict[str, Any] | str | None = None
+    """A Table Schema, or where it is: `<container>/<blob>`."""
+    schema_tolerance: int | str = 0
+    """Records that may break a rule before the verdict is `fail`: a count, or a percentage such as "0.5%"."""
 
     # How the run is carried out
     chunk_bytes: int | None = None
@@ -70,8 +84,15 @@ def read_options(wire: object) -> Options:
     check_range("deadline_s", options.deadline_s, 1, limits.DEADLINE_MAX_S)
     check_on_failure(options.on_failure)
     tolerated(options.tolerated_failures, 0)
+    _check_emit(options.emit)
     _check_processors(options)
+    _check_schema(options)
     return options
+
+
+def _check_emit(emit: str | None) -> None:
+    if emit is not None and emit not in FORMATS:
+        raise RequestRefused(f"options.emit: expected one of {', '.join(sorted(FORMATS))}, found {emit!r}")
 
 
 def _check_processors(options: Options) -> None:
@@ -88,4 +109,16 @@ def _check_processors(options: Options) -> None:
     if size > limits.PROCESSOR_OPTIONS_BYTES_MAX:
         raise RequestRefused(
             f"options.processor_options: {size} bytes of JSON; expected at most {limits.PROCESSOR_OPTIONS_BYTES_MAX}"
+        )
+
+
+def _check_schema(options: Options) -> None:
+    if isinstance(options.schema, dict):
+        check_descriptor(options.schema)
+    elif options.schema is not None and not _BLOB.fullmatch(options.schema):
+        raise RequestRefused(f"options.schema: expected a Table Schema or <container>/<blob>, found {options.schema!r}")
+    tolerance = options.schema_tolerance
+    if (isinstance(tolerance, int) and tolerance < 0) or (isinstance(tolerance, str) and not _PERCENT.match(tolerance)):
+        raise RequestRefused(
+            f'options.schema_tolerance: expected a count or a percentage such as "0.5%", found {tolerance!r}'
         )

@@ -3,14 +3,20 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 from fanfold.pipeline.options import Options
+from fanfold.pipeline.partial import REVISION
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
+from fanfold.schema.rules import Rules
+
+T = TypeVar("T", bound=SpanTask)
 
 _FEW = 16
 """Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
@@ -29,7 +35,7 @@ def default_chunk_bytes(size: int) -> int:
     return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
 
 
-def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options) -> Plan:
+def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options, rules: Rules | None) -> Plan:
     """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
     processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
@@ -39,38 +45,45 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         dataset=dataset,
         chunk_bytes=chunk_bytes,
         data_start=layout.data_start,
+        emit=options.emit,
         processors=processors,
-        work=f"{run_id}/{_fingerprint(layout, processors)}",
+        has_rules=rules is not None,
+        schema_tolerance=options.schema_tolerance,
+        work=f"{run_id}/{_fingerprint(layout, processors, rules)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
             f"options.chunk_bytes: {chunk_bytes} cuts {dataset.size} bytes into {plan.chunks} chunks; "
             f"at most {limits.CHUNKS_MAX} are possible"
         )
+    if plan.emit is not None and plan.chunks > limits.PARTS_MAX:
+        raise RequestRefused(
+            f"options.emit: {plan.chunks} chunks give as many parts; at most {limits.PARTS_MAX} are possible, "
+            "so expected a larger options.chunk_bytes"
+        )
     return plan
 
 
-def _fingerprint(layout: Layout, processors: Mapping[str, Any]) -> str:
-    """Tells partials of another layout, format or choice of processors apart, so that they can never be mixed."""
-    text = json.dumps([layout.to_json(), FORMAT_VERSION, processors], sort_keys=True)
+def _fingerprint(layout: Layout, processors: Mapping[str, Any], rules: Rules | None) -> str:
+    """Tells partials of another layout, format, schema or choice of processors apart: they must never be mixed."""
+    what = [layout.to_json(), FORMAT_VERSION, REVISION, processors, msgspec.to_builtins(rules)]
+    text = json.dumps(what, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def divide(task: SpanTask) -> tuple[SpanTask, ...]:
+def divide(task: T) -> tuple[T, ...]:
     """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
     size = 1
     while (task.stop - task.first) > limits.FAN_OUT_MAX * size:
         size *= limits.FAN_OUT_MAX
     firsts = range(task.first, task.stop, size)
     return tuple(
-        SpanTask(
-            plan=task.plan,
+        msgspec.structs.replace(
+            task,
             first=first,
             stop=min(first + size, task.stop),
             entry=task.entry if first == task.first else None,
             width=share(task, first, min(first + size, task.stop)) if task.width >= len(firsts) else 1,
-            started_at=task.started_at,
-            counted=task.counted,
         )
         for first in firsts
     )

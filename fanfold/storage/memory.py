@@ -4,10 +4,12 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import IO
 
 from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, WorkMissing
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
+from fanfold.storage.documents import check_size
 
 
 @dataclass(slots=True)
@@ -81,10 +83,18 @@ class MemoryReportStore:
 
     files: dict[str, bytes] = field(default_factory=dict)
 
-    def put(self, name: str, data: bytes, content_type: str) -> str:  # noqa: ARG002 - nobody reads it here
+    def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:  # noqa: ARG002 - nobody reads it here
         """Store a file of the report and give its URL."""
-        self.files[name] = data
+        self.files[name] = data if isinstance(data, bytes) else data.read()
         return f"memory://{name}"
+
+    def names(self, prefix: str) -> list[str]:
+        """The names that begin so."""
+        return [name for name in self.files if name.startswith(prefix)]
+
+    def delete(self, name: str) -> None:
+        """Remove a file."""
+        self.files.pop(name, None)
 
 
 @dataclass(slots=True)
@@ -112,6 +122,11 @@ class MemoryPorts:
         etag = f"0x{zlib.crc32(data):X}"
         self.blobs[container, name] = (etag, data)
         return DatasetVersion(account="memory", container=container, blob=name, etag=etag, size=len(data))
+
+    def document(self, container: str, name: str) -> bytes | None:
+        """A blob's content, None where there is none."""
+        found = self.blobs.get((container, name))
+        return None if found is None else check_size(name, found[1])
 
     def open(self, dataset: DatasetVersion) -> Dataset:
         """The dataset for reading."""

@@ -30,6 +30,7 @@ class Settings:
     max_concurrency: int | None = None
     work_retention_days: int = limits.WORK_RETENTION_DAYS
     blob_trigger_source: str = POLLING
+    samples_enabled: bool = True
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -48,6 +49,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         work_retention_days=_number(environ, "WORK_RETENTION_DAYS", 1, limits.WORK_RETENTION_DAYS_MAX)
         or limits.WORK_RETENTION_DAYS,
         blob_trigger_source=_blob_trigger_source(environ.get("BLOB_TRIGGER_SOURCE") or POLLING),
+        samples_enabled=_samples_enabled(environ.get("SAMPLES_ENABLED") or "true"),
     )
     _refuse_shared_containers(settings)
     return settings
@@ -82,3 +84,9 @@ def _blob_trigger_source(text: str) -> str:
     if text not in {POLLING, EVENT_GRID}:
         raise SettingRefused(f"BLOB_TRIGGER_SOURCE: expected {POLLING} or {EVENT_GRID}, found {text!r}")
     return text
+
+
+def _samples_enabled(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise SettingRefused(f"SAMPLES_ENABLED: expected true or false, found {text!r}")
+    return text.lower() == "true"

@@ -1,5 +1,6 @@
 """One contract for every adapter of the pipeline's ports: memory, folder, Azure Storage."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, WorkMissing
+from fanfold import limits
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, RequestRefused, WorkMissing
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Ports
 from fanfold.storage.azure import AzurePorts
@@ -32,16 +34,24 @@ class Adapter:
     delete: Callable[[], None]
     report: Callable[[str], bytes]
     messages: Callable[[], list[bytes]]
+    place: Callable[[bytes], tuple[str, str]]
+    """Puts a document there; gives its container and its name."""
 
 
 def memory() -> Adapter:
     ports = MemoryPorts()
+
+    def place(data: bytes) -> tuple[str, str]:
+        ports.drop("a/schema.json", data, container="schemas")
+        return "schemas", "a/schema.json"
+
     return Adapter(
         ports,
         drop=lambda data: ports.drop("a.csv", data),
         delete=lambda: ports.blobs.clear(),  # noqa: PLW0108 - one shape for all
         report=lambda name: ports.reports.files[name],
         messages=lambda: ports.outbox.messages,
+        place=place,
     )
 
 
@@ -52,12 +62,17 @@ def folder(tmp_path: Path) -> Adapter:
         file.write_bytes(data)
         return file_version(file)
 
+    def place(data: bytes) -> tuple[str, str]:
+        (tmp_path / "schema.json").write_bytes(data)
+        return str(tmp_path), "schema.json"
+
     return Adapter(
         LocalPorts(file, tmp_path / "work", tmp_path / "reports"),
         drop=drop,
         delete=file.unlink,
         report=lambda name: (tmp_path / "reports" / name.rsplit("/", 1)[-1]).read_bytes(),
         messages=lambda: [(tmp_path / "reports" / "completion.json").read_bytes().rstrip(b"\n")],
+        place=place,
     )
 
 
@@ -86,6 +101,13 @@ def azure(connection_string: str) -> Adapter:
             size=len(data),
         )
 
+    def place(data: bytes) -> tuple[str, str]:
+        container = blobs.get_container_client(f"schemas-{run}")
+        if not container.exists():
+            container.create_container()
+        container.upload_blob("a/schema.json", data, overwrite=True)
+        return f"schemas-{run}", "a/schema.json"
+
     output = blobs.get_container_client(settings.output_container)
     return Adapter(
         AzurePorts(settings),
@@ -93,6 +115,7 @@ def azure(connection_string: str) -> Adapter:
         delete=blob.delete_blob,
         report=lambda name: output.download_blob(name).readall(),
         messages=lambda: [message.content.encode() for message in queue.receive_messages()],
+        place=place,
     )
 
 
@@ -196,7 +219,37 @@ def test_a_report_is_readable_under_its_name_and_replaced_when_written_again(ada
     assert url.endswith("report.json")
 
 
+def test_a_file_is_stored_from_where_it_stands(adapter: Adapter) -> None:
+    file = io.BytesIO(b"skipped, kept")
+    file.seek(len(b"skipped, "))
+    adapter.ports.reports.put("a b/ü.csv/run/rejects.csv", file, "text/csv")
+    assert adapter.report("a b/ü.csv/run/rejects.csv") == b"kept"
+
+
+def test_files_of_the_data_are_found_by_their_folder_and_deleted(adapter: Adapter) -> None:
+    reports, folder = adapter.ports.reports, "a b/ü.csv/run/data/"
+    assert list(reports.names(folder)) == []
+    reports.put("a b/ü.csv/run/report.json", b"{}", "application/json")
+    for name in ("part-000000.csv", "part-000001.csv"):
+        reports.put(f"{folder}{name}", b"x", "text/csv")
+    assert sorted(reports.names(folder)) == [f"{folder}part-000000.csv", f"{folder}part-000001.csv"]
+    reports.delete(f"{folder}part-000000.csv")
+    reports.delete(f"{folder}part-000000.csv")
+    assert list(reports.names(folder)) == [f"{folder}part-000001.csv"]
+    assert adapter.report("a b/ü.csv/run/report.json") == b"{}"
+
+
 def test_a_message_arrives_as_it_was_sent(adapter: Adapter) -> None:
     adapter.ports.outbox.send(b'{"id": "1"}')
     messages: list[Any] = adapter.messages()
     assert messages == [b'{"id": "1"}']
+
+
+def test_a_document_is_read_whole_or_not_at_all(adapter: Adapter) -> None:
+    container, name = adapter.place(b'{"fields": []}')
+    assert adapter.ports.document(container, name) == b'{"fields": []}'
+    assert adapter.ports.document(container, "nowhere.json") is None
+    assert adapter.ports.document("nowhere", name) is None
+    adapter.place(b" " * (limits.SCHEMA_BYTES_MAX + 1))
+    with pytest.raises(RequestRefused, match="expected at most"):
+        adapter.ports.document(container, name)

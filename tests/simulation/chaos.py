@@ -22,12 +22,24 @@ from fanfold import limits
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.cleaning import clean_up
 from fanfold.pipeline.completion import announce_completion
-from fanfold.pipeline.context import CHUNK, CLEAN, FOLD, INSPECT, NOTIFY, PUBLISH, RUN, SPAN
+from fanfold.pipeline.context import CHUNK, CLEAN, EMIT, FOLD, INSPECT, LIST, NOTIFY, PART, PUBLISH, RUN, SCHEMA, SPAN
+from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
-from fanfold.pipeline.messages import CleanTask, Completion, FoldTask, PublishTask, RunRequest, SpanTask, to_wire
-from fanfold.pipeline.orchestration import process_span, run_dataset
+from fanfold.pipeline.messages import (
+    CleanTask,
+    Completion,
+    EmitTask,
+    FoldTask,
+    ListTask,
+    PublishTask,
+    RunRequest,
+    SchemaTask,
+    SpanTask,
+    to_wire,
+)
+from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
 from fanfold.pipeline.progress import ADD, CLOSE, add
 from fanfold.pipeline.publishing import publish_report
 from local_host.durable import events
@@ -39,6 +51,9 @@ STEPS: dict[str, tuple[Any, Any]] = {
     INSPECT: (inspect_dataset, RunRequest),
     CHUNK: (process_chunk, SpanTask),
     FOLD: (fold_partials, FoldTask),
+    SCHEMA: (decide_schema, SchemaTask),
+    PART: (emit_part, EmitTask),
+    LIST: (list_parts, ListTask),
     PUBLISH: (publish_report, PublishTask),
     NOTIFY: (announce_completion, Completion),
     CLEAN: (clean_up, CleanTask),
@@ -92,7 +107,11 @@ class Chaos(Simulation):
     @classmethod
     def make(cls, path: Path, ports: FaultyPorts, dice: random.Random, odds: Odds) -> Chaos:
         world = cls(
-            path, {RUN: run_dataset, SPAN: process_span}, entities={"run_progress": run_progress}, dice=dice, odds=odds
+            path,
+            {RUN: run_dataset, SPAN: process_span, EMIT: emit_span},
+            entities={"run_progress": run_progress},
+            dice=dice,
+            odds=odds,
         )
         world.ports = ports
         ports.real.work.clock = lambda: datetime.fromtimestamp(world.now, UTC)
