@@ -13,10 +13,9 @@ from typing import Any, TypeVar
 from fanfold import limits
 from fanfold.cli.report import earlier_run, leaving_report
 from fanfold.cli.terminal import progress
-from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.emitting import emit_part
 from fanfold.pipeline.identity import run_id
-from fanfold.pipeline.in_process import run_in_process
+from fanfold.pipeline.in_process import process_or_set_aside, run_in_process
 from fanfold.pipeline.messages import RunRequest
 from fanfold.storage.local import LocalPorts, file_version
 from fanfold.storage.url import is_url, url_version
@@ -43,7 +42,7 @@ def profile(file: str, out: Path | None, options: dict[str, Any], form: str | No
         request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
         ports = LocalPorts(file, Path(folder), reports, out)
         side_by_side = _pool if dataset.size >= _WORTH_A_POOL_BYTES else _alone
-        execute = side_by_side(partial(process_chunk, ports=ports), "profiling")
+        execute = side_by_side(partial(process_or_set_aside, ports=ports), "profiling")
         emit = side_by_side(partial(emit_part, ports=ports), "emitting")
         run_in_process(request, ports, lambda: datetime.now(UTC), execute, emit)
     return 0

@@ -158,6 +158,11 @@ def _run(task: PublishTask) -> dict[str, Any]:
         "retries": result.retries + (0 if task.emitted is None else task.emitted.parts.retries),
         "reprocessed": result.reprocessed,
         "batches": {"read": result.batches, "unproven": result.unproven},
+        "failed_chunks": {
+            "count": result.failed,
+            "first": [msgspec.to_builtins(chunk) for chunk in result.failed_chunks],
+        },
+        "unread": {"bytes": result.unread, "first": [list(gap) for gap in result.unread_ranges]},
         "started_at": task.started_at,
         "completed_at": task.completed_at,
         "duration_s": duration_s(task.started_at, task.completed_at),
