@@ -7,7 +7,8 @@ from typing import Any
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.formats import FORMATS
-from fanfold.pipeline.messages import Message, from_wire
+from fanfold.pipeline.messages import Message, Terms, from_wire
+from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.policy import LONG_RECORDS, SHORT_RECORDS, Policy
 from fanfold.records.wishes import DialectOptions, check_options
@@ -49,6 +50,13 @@ class Options(Message, frozen=True):
 
     # How the run is carried out
     chunk_bytes: int | None = None
+    max_concurrency: int | None = None
+    tolerated_failures: int | str | None = None
+    """Chunks that may fail for good: a number of them, or a text such as "5%"."""
+    on_failure: str | None = None
+    """fail_fast or collect_all."""
+    chunk_deadline_s: int | None = None
+    deadline_s: int | None = None
 
     # What is made besides the profile
     processors: tuple[str, ...] | None = None
@@ -82,6 +90,16 @@ class Options(Message, frozen=True):
             record_bytes_max=self.record_bytes_max or limits.RECORD_BYTES_MAX,
         )
 
+    def terms(self, chunks: int) -> Terms:
+        """What is wished of a run of so many chunks."""
+        return Terms(
+            max_concurrency=self.max_concurrency or limits.CONCURRENCY_DEFAULT,
+            tolerated=tolerated(self.tolerated_failures, chunks),
+            fail_fast=self.on_failure != COLLECT_ALL,
+            chunk_deadline_s=self.chunk_deadline_s or limits.CHUNK_DEADLINE_S,
+            deadline_s=self.deadline_s or limits.RUN_DEADLINE_S,
+        )
+
 
 def read_options(wire: object) -> Options:
     """The options of a request, each checked; RequestRefused names the one that is wrong."""
@@ -91,8 +109,13 @@ def read_options(wire: object) -> Options:
     check_options(options.dialect)
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
     _check_choice("long_records", options.long_records, LONG_RECORDS)
-    _check_record_bytes(options.record_bytes_max)
-    _check_chunk_bytes(options.chunk_bytes)
+    check_range("record_bytes_max", options.record_bytes_max, 1, limits.RECORD_BYTES_MAX_ASKED)
+    check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
+    check_range("max_concurrency", options.max_concurrency, 1, limits.CONCURRENCY_MAX)
+    check_range("chunk_deadline_s", options.chunk_deadline_s, 1, limits.DEADLINE_MAX_S)
+    check_range("deadline_s", options.deadline_s, 1, limits.DEADLINE_MAX_S)
+    check_on_failure(options.on_failure)
+    tolerated(options.tolerated_failures, 0)
     _check_emit(options.emit)
     _check_processors(options)
     _check_schema(options)
@@ -103,18 +126,6 @@ def read_options(wire: object) -> Options:
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
     if found is not None and found not in expected:
         raise RequestRefused(f"options.{name}: expected one of {', '.join(expected)}, found {found!r}")
-
-
-def _check_record_bytes(size: int | None) -> None:
-    if size is not None and not 1 <= size <= limits.RECORD_BYTES_MAX_ASKED:
-        raise RequestRefused(f"options.record_bytes_max: expected 1 to {limits.RECORD_BYTES_MAX_ASKED}, found {size}")
-
-
-def _check_chunk_bytes(size: int | None) -> None:
-    if size is not None and not limits.CHUNK_BYTES_MIN <= size <= limits.CHUNK_BYTES_MAX:
-        raise RequestRefused(
-            f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
-        )
 
 
 def _check_emit(emit: str | None) -> None:

@@ -1,6 +1,6 @@
 """Step 5, publish: write the report of a run where its readers find it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from fanfold.processors.sections import describe as describe_section
 from fanfold.processors.sections import process_frame
 from fanfold.profile.alerts import alerts
 from fanfold.profile.codec import decode
+from fanfold.profile.dataset import describe_dataset
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
 from fanfold.profile.model import Profile
@@ -112,24 +113,26 @@ def assemble(
     columns = describe(profile, layout.columns)
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
+    dataset = {
+        "name": task.plan.dataset.blob,
+        "bytes": task.plan.dataset.size,
+        "records": records,
+        "rejected": rejected,
+        "padded": 0 if partial is None else partial.padded,
+        "extended": 0 if partial is None else partial.extended,
+        "columns": len(columns),
+        "encoding": layout.encoding,
+        "dialect": {**layout.dialect.to_json(), **layout.detection.to_json()},
+        "policy": layout.policy.to_json(),
+        "account": account,
+        **describe_dataset(profile, columns),
+    }
     document = {
         "schema_version": SCHEMA_VERSION,
         "run": _run(task),
-        "dataset": {
-            "name": task.plan.dataset.blob,
-            "bytes": task.plan.dataset.size,
-            "records": records,
-            "rejected": rejected,
-            "padded": 0 if partial is None else partial.padded,
-            "extended": 0 if partial is None else partial.extended,
-            "columns": len(columns),
-            "encoding": layout.encoding,
-            "dialect": {**layout.dialect.to_json(), **layout.detection.to_json()},
-            "policy": layout.policy.to_json(),
-            "account": account,
-        },
+        "dataset": dataset,
         "columns": columns,
-        "alerts": alerts(columns, records, rejected, layout.detection.confidence),
+        "alerts": [*_incomplete(task), *alerts(columns, dataset)],
         "rejects": _rejects(partial, layout.encoding),
     }
     if rules is not None:
@@ -137,6 +140,15 @@ def assemble(
         document["validation"] = judge(rules, violations, profile.columns, records, task.plan.schema_tolerance)
     sections = _sections(task.plan, layout, partial)
     return {**document, "sections": sections} if sections else document
+
+
+def _incomplete(task: PublishTask) -> Iterator[dict[str, str]]:
+    """The alert that comes before all others: figures that are right of what was read, but not of the dataset."""
+    result = task.result
+    if result.failed:
+        lost = f"{result.failed:,} of {task.plan.chunks:,} chunks failed: {result.unread:,} bytes were not read"
+        message = f"{lost}, and what starts there is not in this report"
+        yield {"kind": "incomplete", "severity": "error", "message": message}
 
 
 def _sections(plan: Plan, layout: Layout, partial: Partial | None) -> list[dict[str, Any]]:
@@ -159,6 +171,11 @@ def _run(task: PublishTask) -> dict[str, Any]:
         "retries": result.retries + (0 if task.emitted is None else task.emitted.parts.retries),
         "reprocessed": result.reprocessed,
         "batches": {"read": result.batches, "unproven": result.unproven},
+        "failed_chunks": {
+            "count": result.failed,
+            "first": [msgspec.to_builtins(chunk) for chunk in result.failed_chunks],
+        },
+        "unread": {"bytes": result.unread, "first": [list(gap) for gap in result.unread_ranges]},
         "started_at": task.started_at,
         "completed_at": task.completed_at,
         "duration_s": duration_s(task.started_at, task.completed_at),

@@ -86,7 +86,6 @@ class Bounds:
 
     batch: int = limits.BATCH_BYTES
     block: int = limits.BLOCK_BYTES
-    probe: int = limits.PROBE_BYTES
     record_max: int = limits.RECORD_BYTES_MAX
     window: int = limits.WINDOW_BYTES
     tail: int = limits.TAIL_BYTES
@@ -101,7 +100,6 @@ class Bounds:
             self,
             batch=max(1, self.batch // unit),
             block=max(1, self.block // unit),
-            probe=max(1, self.probe // unit),
             record_max=max(1, self.record_max // unit),
             window=max(1, self.window // unit),
             tail=max(1, self.tail // unit),

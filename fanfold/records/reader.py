@@ -16,11 +16,7 @@ from fanfold.records.layout import Layout
 from fanfold.records.lookahead import Lookahead, ReadRange
 from fanfold.records.proven import read_proven
 from fanfold.records.shadow import ESCAPE, Text, Texts
-from fanfold.records.structure import analyse
 from fanfold.records.verdicts import ACCEPTED, REASONS, RECORD_TOO_LONG
-
-PROBE_SHARE = 16
-"""A run is probed when it is this many times longer than the probe."""
 
 
 class RecordReader:
@@ -102,23 +98,13 @@ class _Passage:
         """
         run = self._source.take(start, end)
         owned, at_end = stop - start, end == self._size
-        if self._seems_clean(run, owned):
-            clean = read_proven(run, self._grammar, self._bounds.record_max, at_end=at_end, owned=owned)
-            if clean is not None and clean.consumed:
-                return self._proven(clean, start), False
+        clean = read_proven(run, self._grammar, self._bounds.record_max, at_end=at_end, owned=owned)
+        if clean is not None and clean.consumed:
+            return self._proven(clean, start), False
         exact = read_exact(run, self._grammar, self._bounds, at_end=at_end, owned=owned)
         if exact.consumed == 0:
             return None, exact.over_long
         return self._judged(run, exact, start), False
-
-    def _seems_clean(self, run: Text, owned: int) -> bool:
-        """Try the beginning first: where records are broken now and then, the whole is spared a vain attempt."""
-        if len(run) < PROBE_SHARE * self._bounds.probe:
-            return True
-        probe = run.part(0, self._bounds.probe)
-        structure = analyse(probe, self._grammar, self._bounds, at_end=False, owned=owned)
-        helped = structure.fields_to_quote.size or np.any(structure.widths != self._grammar.columns)
-        return not (structure.verdicts.any() or helped)
 
     def _proven(self, clean: Clean, start: int) -> Batch:
         self._ordinal += clean.frame.height

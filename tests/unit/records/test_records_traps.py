@@ -57,7 +57,7 @@ def test_trap_reads_alike_when_split_at_every_single_byte(name: str) -> None:
         assert (head.rows, head.stop) == (rows[first:after], starts[after])
     for entry, place in enumerate(starts[:-1]):
         assert read_from(data, layout, place, [len(data)], bounds_of(layout)).rows == rows[entry:]
-    tiny = bounds_of(layout, block=5) if wide else bounds_of(layout, batch=7, block=5, probe=2, window=16, tail=3)
+    tiny = bounds_of(layout, block=5) if wide else bounds_of(layout, batch=7, block=5, window=16, tail=3)
     stops = [*range(layout.data_start + 1, min(len(data), 1_000)), len(data)]
     assert read_from(data, layout, layout.data_start, stops, tiny).rows == rows
 
