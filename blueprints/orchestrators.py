@@ -2,19 +2,19 @@
 
 import azure.durable_functions as df
 
-from fanfold.pipeline import orchestration
-from fanfold.pipeline.orchestration import Steps, process_span, run_dataset
+from fanfold.pipeline.context import RUN, SPAN, Steps
+from fanfold.pipeline.orchestration import process_span, run_dataset
 
 bp = df.Blueprint()
 
 
-@bp.orchestration_trigger(context_name="context", orchestration=orchestration.RUN)
+@bp.orchestration_trigger(context_name="context", orchestration=RUN)
 def run(context: df.DurableOrchestrationContext) -> Steps:
     """Inspect, fan out, fold in, publish, announce: one run of one dataset."""
     return (yield from run_dataset(context))
 
 
-@bp.orchestration_trigger(context_name="context", orchestration=orchestration.SPAN)
+@bp.orchestration_trigger(context_name="context", orchestration=SPAN)
 def span(context: df.DurableOrchestrationContext) -> Steps:
     """A span of chunks too long for one orchestration."""
     return (yield from process_span(context))

@@ -1,4 +1,4 @@
-"""The samples' fan-out: the pipeline's own (fanfold.pipeline.orchestration), for a list in place of a dataset.
+"""The samples' fan-out: the pipeline's own (fanfold.pipeline.rounds), for a list in place of a dataset.
 
 Every activity returns an envelope, so that a fan-in waits for all; no orchestration has more children than
 limits.FAN_OUT_MAX, so that its history stays short: what is more goes through sub-orchestrations.
@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeVar
 import azure.durable_functions as df
 
 from fanfold import limits
-from fanfold.pipeline import orchestration
+from fanfold.pipeline import context as pipeline
 from fanfold.pipeline.envelopes import Envelope, Opened, failed, open_envelope, succeeded
-from fanfold.pipeline.orchestration import gather
+from fanfold.pipeline.rounds import gather
 
 WAVE = "fan_out_wave"
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 bp = df.Blueprint()
 
 
-class Context(orchestration.Context, Protocol):
+class Context(pipeline.Context, Protocol):
     """The part of DurableOrchestrationContext that the samples use."""
 
     @property

@@ -14,9 +14,8 @@ from typing import Any
 from fanfold import limits
 from fanfold.cli.output import leaving_files
 from fanfold.cli.terminal import progress, show_summary
-from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.identity import run_id
-from fanfold.pipeline.in_process import Execute, run_in_process
+from fanfold.pipeline.in_process import Execute, process_or_set_aside, run_in_process
 from fanfold.pipeline.messages import Link, RunRequest, SpanTask
 from fanfold.storage.local import LocalPorts, file_version
 
@@ -38,7 +37,7 @@ def profile(file: Path, out: Path, options: dict[str, Any]) -> int:
 
 
 def _alone(ports: LocalPorts) -> Execute:
-    return lambda tasks: [process_chunk(task, ports) for task in tasks]
+    return lambda tasks: [process_or_set_aside(task, ports) for task in tasks]
 
 
 def _pool(ports: LocalPorts) -> Execute:
@@ -48,7 +47,7 @@ def _pool(ports: LocalPorts) -> Execute:
         os.environ["POLARS_MAX_THREADS"] = "1"
         with progress() as bar, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             shown = bar.add_task("profiling", total=len(tasks))
-            step = partial(process_chunk, ports=ports)
+            step = partial(process_or_set_aside, ports=ports)
             futures = [pool.submit(step, task) for task in tasks]
             for future in futures:
                 future.add_done_callback(lambda _: bar.advance(shown))

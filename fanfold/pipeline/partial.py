@@ -1,7 +1,7 @@
 """A partial: what a chunk, or a span of chunks, adds to the report. Neighbours fold into one."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -47,6 +47,8 @@ class Partial(Message, frozen=True):
     """What the processors made of the records."""
     violations: Violations
     """Which records break which rule of the schema."""
+    unread: int = 0
+    """Bytes of gaps between start and stop: what failed chunks have left out."""
 
     @property
     def rejected(self) -> int:
@@ -92,10 +94,16 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rule
     )
 
 
-def fold(partials: Sequence[Partial]) -> Partial:
-    """One partial for neighbours in file order; PipelineFault when they do not join on to each other."""
+def fold(partials: Sequence[Partial], gaps: Collection[tuple[int, int]] = ()) -> Partial:
+    """One partial for neighbours in file order; PipelineFault when they neither join on to each other nor leave a gap.
+
+    Behind a gap the ordinals of rejects count what was read.
+    """
+    unread = sum(partial.unread for partial in partials)
     for left, right in pairwise(partials):
-        if left.stop != right.start:
+        if (left.stop, right.start) in gaps:
+            unread += right.start - left.stop
+        elif left.stop != right.start:
             raise PipelineFault(
                 f"partials do not join: one stops at byte {left.stop}, the next starts at {right.start}"
             )
@@ -118,6 +126,7 @@ def fold(partials: Sequence[Partial]) -> Partial:
         unproven=sum(partial.unproven for partial in partials),
         sections=merge_sections([partial.sections for partial in partials]),
         violations=merge_violations([(partial.records, partial.violations) for partial in partials]),
+        unread=unread,
     )
 
 

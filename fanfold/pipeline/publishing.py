@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.checking import load_rules
@@ -48,12 +50,13 @@ def publish_report(task: PublishTask, ports: Ports) -> ReportLinks:
 
 
 def check_tiling(task: PublishTask, layout: Layout, partial: Partial | None) -> None:
-    """Promise P7: the records tile the file from the end of the header to its last byte."""
-    start, stop = (layout.data_start, layout.data_start) if partial is None else (partial.start, partial.stop)
-    if (start, stop) != (layout.data_start, task.plan.dataset.size):
+    """Promise P7: the records tile the file from the end of the header to its last byte, but for what failed."""
+    read = 0 if partial is None else partial.stop - partial.start - partial.unread
+    failed = task.result.unread
+    if read + failed != task.plan.dataset.size - layout.data_start:
         raise PipelineFault(
-            f"the records cover bytes {start} to {stop}, "
-            f"expected {layout.data_start} to {task.plan.dataset.size}: a chunk is missing"
+            f"the records cover {read} bytes, failed chunks left out {failed}; "
+            f"expected bytes {layout.data_start} to {task.plan.dataset.size}: a chunk is missing"
         )
 
 
@@ -105,6 +108,11 @@ def _run(task: PublishTask) -> dict[str, Any]:
         "retries": result.retries,
         "reprocessed": result.reprocessed,
         "batches": {"read": result.batches, "unproven": result.unproven},
+        "failed_chunks": {
+            "count": result.failed,
+            "first": [msgspec.to_builtins(chunk) for chunk in result.failed_chunks],
+        },
+        "unread": {"bytes": result.unread, "first": [list(gap) for gap in result.unread_ranges]},
         "started_at": task.started_at,
         "completed_at": task.completed_at,
         "duration_s": duration_s(task.started_at, task.completed_at),
