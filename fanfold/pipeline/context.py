@@ -12,6 +12,7 @@ FOLD = "fold_partials"
 PUBLISH = "publish_report"
 NOTIFY = "announce_completion"
 CLEAN = "clean_up"
+REFUSE = "announce_refusal"
 
 CANCEL = "cancel"
 """The external event that ends a run. It is waited for once a run: the SDK forgets none that came before."""
