@@ -16,7 +16,6 @@ from fanfold.pipeline.run_queries import RunQuery, check_run_id, continuation
 from fanfold.pipeline.runs import GOING_ON, Instance, describe_run, runtime_statuses
 
 _TOKEN = "x-ms-continuation-token"  # noqa: S105 - the name of a header
-_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
@@ -91,8 +90,8 @@ def _parameters(query: RunQuery, top: int) -> dict[str, str]:
         "top": str(top),
         "instanceIdPrefix": query.id_prefix,
         "runtimeStatus": ",".join(runtime_statuses(query.statuses)),
-        "createdTimeFrom": query.created_from.strftime(_TIME) if query.created_from else "",
-        "createdTimeTo": query.created_to.strftime(_TIME) if query.created_to else "",
+        "createdTimeFrom": _utc(query.created_from),
+        "createdTimeTo": _utc(query.created_to),
     }
     return {name: value for name, value in parameters.items() if value}
 
@@ -108,6 +107,10 @@ def _instance(wire: dict[str, Any]) -> Instance:
         created_at=wire["createdTime"],
         updated_at=wire["lastUpdatedTime"],
     )
+
+
+def _utc(time: datetime | None) -> str:
+    return "" if time is None else time.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 async def _counted(client: df.DurableOrchestrationClient, run_id: str) -> dict[str, Any] | None:

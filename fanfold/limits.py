@@ -192,6 +192,9 @@ ALERTS_OPEN = 8
 REQUEST_BYTES_MAX = 64 * KIB
 """A request as JSON, its options and a schema among them: a queue message holds no more."""
 
+REQUEST_DEPTH_MAX = 32
+"""Arrays and objects in one another: a Table Schema needs six, and what reads it goes down level by level."""
+
 UPLOAD_BYTES_MAX = 64 * MIB
 """A dataset in the body of a request: it is in memory, and the Functions host takes 100 MB. Larger ones are dropped."""
 

@@ -46,9 +46,11 @@ def read_json(data: bytes) -> Any:
     if len(data) > limits.REQUEST_BYTES_MAX:
         raise RequestRefused(f"request: {len(data)} bytes; expected at most {limits.REQUEST_BYTES_MAX}")
     try:
-        return msgspec.json.decode(data)
+        wire = msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RequestRefused(f"request: expected JSON; {error}") from error
+    _check_depth(wire)
+    return wire
 
 
 def read_options_text(text: str) -> dict[str, Any]:
@@ -95,6 +97,15 @@ def refusal(source: str, data: bytes, account: str, container: str, error: Failu
         dataset=DatasetVersion(account=account, container=container, blob=blob, etag="", size=0),
         error=error,
     )
+
+
+def _check_depth(wire: Any) -> None:
+    level = [wire]
+    for _ in range(limits.REQUEST_DEPTH_MAX):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [value for values in inside for value in values]
+    if any(isinstance(one, dict | list) for one in level):
+        raise RequestRefused(f"request: more than {limits.REQUEST_DEPTH_MAX} levels of arrays and objects")
 
 
 def _named(data: bytes) -> str:

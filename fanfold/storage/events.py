@@ -55,7 +55,7 @@ def parse_options(text: str | None) -> dict[str, Any] | str:
         return {}
     try:
         options = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         options = None
     return options if isinstance(options, dict) else text
 

@@ -155,7 +155,7 @@ def _occasion(message: QueueMessage, text: str) -> Occasion:
     data: dict[str, Any] = {"queueTrigger": text, "id": message.id, "dequeueCount": message.dequeue_count}
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if isinstance(content, dict):
         data = {**data, **content}

@@ -2,18 +2,29 @@
 
 import base64
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
 import pytest
-from app import App, wait_until
+import schemathesis
+from app import ROOT, App, wait_until
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import TextBase64EncodePolicy
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 CSV = b"a,b\n1,2\n3,4\n"
 ENDED = {"completed", "failed", "superseded", "completed_with_failures"}
@@ -25,6 +36,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     state = tmp_path_factory.mktemp("api")
     running = App(
         state,
+        SAMPLES_ENABLED="false",
         INPUT_PREFIX="dropped/",
         INPUT_SUFFIXES=".csv, .txt",
         REQUEST_CONTAINERS="archive",
@@ -66,10 +78,8 @@ def put(app: App, container: str, name: str, data: bytes = CSV) -> None:
 
 def send(app: App, text: str) -> None:
     queue = app.queues.get_queue_client("requests", message_encode_policy=TextBase64EncodePolicy())
-    try:
+    with suppress(ResourceExistsError):
         queue.create_queue()
-    except ResourceExistsError:
-        pass
     queue.send_message(text)
 
 
@@ -223,6 +233,7 @@ def test_an_upload_is_stored_and_run(app: App) -> None:
         ({"blob": "x.csv", "options": {"nonsense": 1}}, "nonsense"),
         (b"{", "expected JSON"),
         (b"[" * 60_000, "expected JSON"),
+        (b'{"blob": ' + b"[" * 60 + b"]" * 60 + b"}", "levels"),
         (b'{"blob": "' + b"x" * 70_000 + b'"}', "expected at most"),
     ],
 )
@@ -297,7 +308,7 @@ def test_a_bad_query_is_told_what_is_wrong(app: App, query: str, said: str) -> N
     assert said in problem_of(call(app, "GET", f"/runs?{query}"), 400)
 
 
-@pytest.mark.parametrize("path", ["/runs/nobody", "/runs/a-0123456789abcdef", "/runs/x%3Fy%2F..%2Fz", "/runs/%00"])
+@pytest.mark.parametrize("path", ["/runs/nobody", "/runs/a-0123456789abcdef", "/runs/x%3Fy", "/runs/%00"])
 def test_a_run_that_is_not_there_is_not_found(app: App, path: str) -> None:
     assert "there is none" in problem_of(call(app, "GET", path), 404)
     if "%" not in path:
@@ -401,3 +412,55 @@ def test_the_app_says_that_it_is_alive_and_what_it_reaches(app: App) -> None:
     assert [check["name"] for check in ready.body["checks"]] == [
         "container input", "container output", "container work", "queue requests", "queue completions", "scheduler",
     ]  # fmt: skip
+
+
+# The description of the API
+
+
+DESCRIPTION = json.loads((ROOT / "docs" / "openapi.json").read_text())
+
+
+URL_CHARS_MAX = 6000
+
+
+def test_the_description_that_is_served_is_the_published_one(app: App) -> None:
+    assert call(app, "GET", "/openapi.json").body == DESCRIPTION
+
+
+def test_the_description_has_every_route_of_the_api_and_no_other(app: App) -> None:
+    shown = json.loads(urllib.request.urlopen(f"{app.http}/admin/functions", timeout=30).read())  # noqa: S310 - our own host
+    routes = set()
+    for function in shown:
+        trigger = function["bindings"][0]
+        if trigger["type"] == "httpTrigger":
+            routes |= {(method.lower(), f"/{trigger['route']}") for method in trigger["methods"]}
+    assert routes == {(method, path) for path, item in DESCRIPTION["paths"].items() for method in item}
+
+
+def test_no_request_breaks_the_api_or_its_description(app: App) -> None:
+    """Requests made up from the description, good and bad ones, get answers that keep to it."""
+    api = schemathesis.openapi.from_dict(DESCRIPTION)
+    api.config.base_url = f"{app.http}/api"
+    checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+    for operation in api.get_all_operations():
+        _try(operation.ok(), checks)
+
+
+def _try(operation: Any, checks: list[Any]) -> None:
+    for mode in schemathesis.GenerationMode:
+
+        @settings(
+            max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def send_one(case: Any) -> None:
+            # What is no route, or too long, is the host's to answer, in its own way.
+            assume(
+                all(re.fullmatch(r"[\w.~-]+", str(part), re.ASCII) for part in (case.path_parameters or {}).values())
+            )
+            url = case.as_transport_kwargs()["url"] + "?" + urllib.parse.urlencode(case.query or {}, doseq=True)
+            assume(len(url) < URL_CHARS_MAX)
+            case.call_and_validate(checks=checks, timeout=10)
+
+        with suppress(Unsatisfiable):  # nothing can be wrong with a request that takes nothing
+            send_one()
