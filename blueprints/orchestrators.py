@@ -2,15 +2,15 @@
 
 import azure.durable_functions as df
 
-from fanfold.pipeline.context import REFUSE, RUN, SPAN, Steps
-from fanfold.pipeline.orchestration import announce_refusal, process_span, run_dataset
+from fanfold.pipeline.context import EMIT, REFUSE, RUN, SPAN, Steps
+from fanfold.pipeline.orchestration import announce_refusal, emit_span, process_span, run_dataset
 
 bp = df.Blueprint()
 
 
 @bp.orchestration_trigger(context_name="context", orchestration=RUN)
 def run(context: df.DurableOrchestrationContext) -> Steps:
-    """Inspect, fan out, fold in, publish, announce: one run of one dataset."""
+    """Inspect, fan out, fold in, emit, publish, announce: one run of one dataset."""
     return (yield from run_dataset(context))
 
 
@@ -24,3 +24,9 @@ def span(context: df.DurableOrchestrationContext) -> Steps:
 def refusal(context: df.DurableOrchestrationContext) -> Steps:
     """A request that came to nothing, told as a run that has failed."""
     return (yield from announce_refusal(context))
+
+
+@bp.orchestration_trigger(context_name="context", orchestration=EMIT)
+def parts(context: df.DurableOrchestrationContext) -> Steps:
+    """The emitted parts of a span of chunks too long for one orchestration."""
+    return (yield from emit_span(context))

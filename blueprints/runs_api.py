@@ -16,8 +16,8 @@ from blueprints.steering import cancel
 from blueprints.uploads import store_upload
 from blueprints.wiring import published
 from fanfold.errors import NothingThere, RequestRefused
-from fanfold.pipeline.report_formats import choose_format
 from fanfold.pipeline.messages import RunRequest
+from fanfold.pipeline.report_formats import choose_format
 from fanfold.pipeline.run_queries import read_reason, read_run_ids, read_run_query
 from fanfold.pipeline.runs import unknown_run
 

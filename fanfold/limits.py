@@ -178,6 +178,19 @@ FOLD_BYTES = 256 * MIB
 PROFILE_COLUMNS_AT_ONCE = 32
 """Columns of each partial unpacked at a time while folding: 16 partials of any width then need some 100 MB."""
 
+DOCUMENTS_HELD = 64
+"""Layouts, chains and schemas that a process keeps at hand instead of fetching them for every chunk: some KB each."""
+
+# Emitting
+PARTS_MAX = 100_000
+"""Parts of one run: the manifest names each, so it stays below 30 MB."""
+
+ROW_GROUP_BYTES = 16 * MIB
+"""Read before a row group is written: bounds memory, and groups of this size compress and skip well."""
+
+PART_MEMORY_BYTES = 32 * MIB
+"""Of a part held in memory before it goes to a temporary file: a part of the usual chunk never does."""
+
 # Reporting
 REJECT_EXAMPLES = 20
 """Rejects shown in the report itself; the rest is in rejects.csv."""

@@ -1,4 +1,4 @@
-"""The samples' fan-out: the pipeline's own (fanfold.pipeline.rounds), for a list in place of a dataset.
+"""The samples' fan-out: the pipeline's own (fanfold.pipeline.orchestration), for a list in place of a dataset.
 
 Every activity returns an envelope, so that a fan-in waits for all; no orchestration has more children than
 limits.FAN_OUT_MAX, so that its history stays short: what is more goes through sub-orchestrations.
@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeVar
 import azure.durable_functions as df
 
 from fanfold import limits
+from fanfold.errors import PipelineFault
 from fanfold.pipeline import context as pipeline
 from fanfold.pipeline.envelopes import Envelope, Opened, failed, open_envelope, succeeded
-from fanfold.pipeline.rounds import gather
 
 WAVE = "fan_out_wave"
 
@@ -68,6 +68,23 @@ def run_wave(context: Context) -> Steps:
 def outcomes(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Opened]]:
     """How the tasks ended, side by side, in their order. None is tried again."""
     return [open_envelope(envelope) for envelope in (yield from gather(context, tasks))]
+
+
+def gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Envelope]]:
+    """The envelopes of all tasks; of one that ended without an envelope (its worker died), a failure's envelope.
+
+    task_all fails with the first failure, so after one each task is asked in turn.
+    """
+    try:
+        return list((yield context.task_all(tasks))) if tasks else []
+    except Exception:  # noqa: BLE001 - the SDK raises bare Exceptions
+        envelopes: list[Envelope] = []
+        for task in tasks:
+            try:
+                envelopes.append((yield task))
+            except Exception as error:  # noqa: BLE001 - as above
+                envelopes.append(failed(PipelineFault.__name__, str(error), retryable=True))
+        return envelopes
 
 
 def divide(tasks: Sequence[T], room: int = limits.FAN_OUT_MAX) -> list[Sequence[T]]:

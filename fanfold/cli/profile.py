@@ -3,24 +3,28 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fanfold import limits
 from fanfold.cli.output import leaving_files
 from fanfold.cli.terminal import progress, show_summary
+from fanfold.pipeline.emitting import emit_part
 from fanfold.pipeline.identity import run_id
-from fanfold.pipeline.in_process import Execute, process_or_set_aside, run_in_process
-from fanfold.pipeline.messages import Link, RunRequest, SpanTask
+from fanfold.pipeline.in_process import process_or_set_aside, run_in_process
+from fanfold.pipeline.messages import RunRequest
 from fanfold.storage.local import LocalPorts, file_version
 
 _WORTH_A_POOL_BYTES = 8 * limits.MIB
 """Below this, starting worker processes takes longer than the work."""
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def profile(file: Path, out: Path, options: dict[str, Any]) -> int:
@@ -29,25 +33,26 @@ def profile(file: Path, out: Path, options: dict[str, Any]) -> int:
     request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
     with tempfile.TemporaryDirectory(prefix="fanfold-") as work, leaving_files(out) as reports:
         ports = LocalPorts(file, Path(work), reports)
-        execute = _pool if dataset.size >= _WORTH_A_POOL_BYTES else _alone
-        run_in_process(request, ports, lambda: datetime.now(UTC), execute(ports))
+        side_by_side = _pool if dataset.size >= _WORTH_A_POOL_BYTES else _alone
+        execute = side_by_side(partial(process_or_set_aside, ports=ports), "profiling")
+        emit = side_by_side(partial(emit_part, ports=ports), "emitting")
+        run_in_process(request, ports, lambda: datetime.now(UTC), execute, emit)
         document = json.loads((reports / "report.json").read_bytes())
     show_summary(document, out)
     return 0
 
 
-def _alone(ports: LocalPorts) -> Execute:
-    return lambda tasks: [process_or_set_aside(task, ports) for task in tasks]
+def _alone(step: Callable[[T], R], what: str) -> Callable[[Sequence[T]], Iterable[R]]:  # noqa: ARG001 - too quick to show
+    return lambda tasks: [step(task) for task in tasks]
 
 
-def _pool(ports: LocalPorts) -> Execute:
-    """Chunks side by side, one process a core; polars itself stays on one thread, which measures faster."""
+def _pool(step: Callable[[T], R], what: str) -> Callable[[Sequence[T]], Iterable[R]]:
+    """Tasks side by side, one process a core; polars itself stays on one thread, which measures faster."""
 
-    def execute(tasks: Sequence[SpanTask]) -> Iterable[Link]:
+    def execute(tasks: Sequence[T]) -> Iterable[R]:
         os.environ["POLARS_MAX_THREADS"] = "1"
         with progress() as bar, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-            shown = bar.add_task("profiling", total=len(tasks))
-            step = partial(process_or_set_aside, ports=ports)
+            shown = bar.add_task(what, total=len(tasks))
             futures = [pool.submit(step, task) for task in tasks]
             for future in futures:
                 future.add_done_callback(lambda _: bar.advance(shown))
@@ -56,8 +61,8 @@ def _pool(ports: LocalPorts) -> Execute:
     return execute
 
 
-def _results(pool: ProcessPoolExecutor, futures: list[Future[Link]]) -> list[Link]:
-    """The links in order; after the first failure nothing new is begun."""
+def _results(pool: ProcessPoolExecutor, futures: list[Future[R]]) -> list[R]:
+    """The results in order; after the first failure nothing new is begun."""
     try:
         return [future.result() for future in futures]
     except BaseException:

@@ -3,8 +3,8 @@
 import msgspec
 
 from fanfold.pipeline.checking import load_rules
-from fanfold.pipeline.inspection import load_layout
-from fanfold.pipeline.messages import Link, SpanTask
+from fanfold.pipeline.inspection import check_work, load_layout
+from fanfold.pipeline.messages import Link, Plan, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
 from fanfold.pipeline.ports import Ports, WorkStore
 from fanfold.processors.contract import Chunk
@@ -21,12 +21,13 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     nothing = Link(first=task.first, stop=task.stop, start_byte=start, stop_byte=stop)
     if task.entry is not None and task.entry >= stop:
         return nothing
+    check_work(plan, ports)
     layout = load_layout(plan, ports)
     reader = RecordReader(layout, ports.open(plan.dataset).read)
     entry = reader.find_entry(start, stop) if task.entry is None else task.entry
     if entry is None or entry >= stop:
         return nothing
-    name = f"{plan.work}/chunk/{start}-{stop}/{entry}"
+    name = f"{chunk_prefix(plan)}{start}-{stop}/{entry}"
     stored = stored_link(ports.work, name)
     if stored is not None:
         return stored
@@ -36,6 +37,11 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     }
     partial = read_partial(reader.batches(entry, stop), processors, load_rules(plan, ports))
     return nothing if partial is None else store(ports.work, name, nothing, partial)
+
+
+def chunk_prefix(plan: Plan) -> str:
+    """What the names of the partials of single chunks begin with."""
+    return f"{plan.work}/chunk/"
 
 
 def stored_link(work: WorkStore, name: str) -> Link | None:
@@ -55,6 +61,7 @@ def store(work: WorkStore, name: str, link: Link, partial: Partial) -> Link:
         rejected=partial.rejected,
         batches=partial.batches,
         unproven=partial.unproven,
+        owned_bytes=partial.owned_bytes,
     )
     work.put(name, pack(partial), msgspec.json.encode(found).decode("ascii"))
     return found

@@ -77,7 +77,7 @@ def duration_s(started_at: str, completed_at: str) -> float:
 
 
 def announce_completion(completion: Completion, ports: Ports) -> None:
-    """Step 5, announce: send the completion message, and leave a copy beside the report.
+    """Step 6, announce: send the completion message, and leave a copy beside the report.
 
     Sent again, it has the same id and content. The copy is what tells, when the scheduler has long forgotten the run,
     that this dataset has had its end, and tells whoever looks for a report why there is none.

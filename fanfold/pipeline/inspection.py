@@ -5,12 +5,14 @@ import json
 import msgspec
 
 from fanfold import limits
-from fanfold.errors import DatasetRejected, PipelineFault
+from fanfold.errors import DatasetRejected, PipelineFault, WorkMissing
 from fanfold.pipeline.checking import find_rules, rules_name
+from fanfold.pipeline.formats import LONGEST_NAME
 from fanfold.pipeline.messages import Plan, RunRequest
 from fanfold.pipeline.options import read_options
 from fanfold.pipeline.planning import make_plan
 from fanfold.pipeline.ports import Ports
+from fanfold.pipeline.recent import Recent
 from fanfold.records.inspection import inspect
 from fanfold.records.layout import Layout
 
@@ -32,7 +34,7 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
 
 def _check_name(request: RunRequest) -> None:
     """The report's files are named after the dataset and the run, and have to fit, too."""
-    room = limits.BLOB_NAME_MAX - len(f"/{request.run_id}/completion.json")
+    room = limits.BLOB_NAME_MAX - len(f"/{request.run_id}/{LONGEST_NAME}")
     if len(request.dataset.blob) > room:
         found = len(request.dataset.blob)
         raise DatasetRejected(
@@ -41,11 +43,27 @@ def _check_name(request: RunRequest) -> None:
 
 
 def load_layout(plan: Plan, ports: Ports) -> Layout:
-    """The layout that the plan was made from."""
+    """The layout that the plan was made from. Its name holds its hash, so a process fetches it once."""
+    return _recent.get(_layout_name(plan), lambda name: _fetch_layout(name, ports))
+
+
+def check_work(plan: Plan, ports: Ports) -> None:
+    """WorkMissing when the work of the run has been removed, which tells a span that its run was cancelled.
+
+    Asked for chunks of sub-orchestrations alone: those of the run's own orchestration end with it.
+    """
+    if plan.chunks > limits.FAN_OUT_MAX and ports.work.summary(_layout_name(plan)) is None:
+        raise WorkMissing(f"{plan.work} is gone: its run was cancelled, or ended and cleaned up")
+
+
+_recent: Recent[Layout] = Recent()
+
+
+def _fetch_layout(name: str, ports: Ports) -> Layout:
     try:
-        return Layout.from_json(json.loads(ports.work.get(_layout_name(plan))))
+        return Layout.from_json(json.loads(ports.work.get(name)))
     except (ValueError, KeyError, TypeError) as error:
-        raise PipelineFault(f"the stored layout {_layout_name(plan)} cannot be read: {error}") from error
+        raise PipelineFault(f"the stored layout {name} cannot be read: {error}") from error
 
 
 def _layout_name(plan: Plan) -> str:

@@ -53,6 +53,8 @@ class Plan(Message, frozen=True):
     work: str
     """Prefix of everything this plan stores; differs for every layout and every format of the partials."""
     terms: Terms = Terms()
+    emit: str | None = None
+    """The format in which the accepted records are written, None when they are not (fanfold.pipeline.emitting)."""
     processors: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     """What is made besides the profile: the options of each processor by its name."""
     has_rules: bool = False
@@ -131,6 +133,8 @@ class Link(Message, frozen=True):
     """Bytes in holes between the entry and the exit: nobody knows which records start there."""
     unread_ranges: tuple[tuple[int, int], ...] = ()
     """The first of them, in file order."""
+    owned_bytes: int = 0
+    """Bytes of the records and rejects that start in the span, counted while they were read."""
 
 
 class FoldTask(Message, frozen=True):
@@ -141,6 +145,50 @@ class FoldTask(Message, frozen=True):
     gaps: tuple[tuple[int, int], ...] = ()
 
 
+class SchemaTask(Message, frozen=True):
+    """Decide the schema of the emitted parts from the partial of the whole dataset."""
+
+    plan: Plan
+    partial: str | None
+
+
+class SchemaRef(Message, frozen=True):
+    """Where the schema is stored; the name holds the hash of what it names."""
+
+    name: str
+
+
+class EmitTask(SpanTask, frozen=True, kw_only=True):
+    """Write the parts of the chunks [first, stop), whose boundaries are proven and stored below the whole's partial."""
+
+    partial: str | None
+    schema: str
+
+
+class Parts(Message, frozen=True):
+    """What was written of a span: totals, and the name of the list of its parts, None when it has none."""
+
+    listed: str | None = None
+    parts: int = 0
+    records: int = 0
+    bytes: int = 0
+    retries: int = 0
+
+
+class ListTask(Message, frozen=True):
+    """Join the lists of neighbouring spans, in file order, into one."""
+
+    task: EmitTask
+    children: tuple[Parts, ...]
+
+
+class Emitted(Message, frozen=True):
+    """All parts of a run, and their schema."""
+
+    schema: str
+    parts: Parts
+
+
 class PublishTask(Message, frozen=True):
     """Write the report of a run."""
 
@@ -149,6 +197,7 @@ class PublishTask(Message, frozen=True):
     result: Link
     started_at: str
     completed_at: str
+    emitted: Emitted | None = None
 
 
 class ReportLinks(Message, frozen=True):
@@ -185,9 +234,9 @@ class Completion(Message, frozen=True):
     records: int = 0
     rejected: int = 0
     chunks: int = 0
+    failed_chunks: int = 0
     verdict: str | None = None
     """pass, warn or fail, where the run was given a schema."""
-    failed_chunks: int = 0
     report: ReportLinks | None = None
     error: Failure | None = None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
+from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, Terms, from_wire
 from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
 from fanfold.processors.loading import check_names, chosen
@@ -24,6 +25,9 @@ class Options(Message, frozen=True):
     delimiter: str | None = None
     quote: str | None = None
     header: bool | None = None
+
+    # What is written beside the report
+    emit: str | None = None
 
     # What the records have to keep
     schema: dict[str, Any] | str | None = None
@@ -80,9 +84,15 @@ def read_options(wire: object) -> Options:
     check_range("deadline_s", options.deadline_s, 1, limits.DEADLINE_MAX_S)
     check_on_failure(options.on_failure)
     tolerated(options.tolerated_failures, 0)
+    _check_emit(options.emit)
     _check_processors(options)
     _check_schema(options)
     return options
+
+
+def _check_emit(emit: str | None) -> None:
+    if emit is not None and emit not in FORMATS:
+        raise RequestRefused(f"options.emit: expected one of {', '.join(sorted(FORMATS))}, found {emit!r}")
 
 
 def _check_processors(options: Options) -> None:

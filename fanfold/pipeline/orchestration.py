@@ -15,10 +15,13 @@ from fanfold import limits
 from fanfold.pipeline import envelopes
 from fanfold.pipeline.completion import completed, ended, keeps_work, refused
 from fanfold.pipeline.context import CANCEL, CLEAN, INSPECT, NOTIFY, PUBLISH, Context, Steps, Task
+from fanfold.pipeline.emission import carry_out_emission, carry_out_parts
 from fanfold.pipeline.messages import (
     Cleaned,
     CleanTask,
     Completion,
+    EmitTask,
+    Emitted,
     Link,
     Plan,
     PublishTask,
@@ -44,9 +47,10 @@ def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
 
     1. Inspect the head of the dataset and plan the chunks.
     2. Process the span of all chunks: fan out, prove, fold.
-    3. Publish the report.
-    4. Announce the end of the run, whatever it was: exactly one outcome, after the report is readable.
-    5. Remove what was stored on the way, unless the run can be taken up again.
+    3. Where the request asks for it, write the accepted records as parts: a second fan-out, of the same shape.
+    4. Publish the report.
+    5. Announce the end of the run, whatever it was: exactly one outcome, after the report is readable.
+    6. Remove what was stored on the way, unless the run can be taken up again.
     """
     request = from_wire(context.get_input(), RunRequest)
     started_at = context.current_utc_datetime
@@ -70,11 +74,21 @@ def process_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     2. Return its link in an envelope: failures are values here too.
     """
     task = from_wire(context.get_input(), SpanTask)
+    return (yield from _enveloped(carry_out_span(rounds_of(context, policy, task), task)))
+
+
+def emit_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
+    """The parts of a span too long for one orchestration, in the same way: its list of parts in an envelope."""
+    task = from_wire(context.get_input(), EmitTask)
+    return (yield from _enveloped(carry_out_parts(rounds_of(context, policy, task), task)))
+
+
+def _enveloped(steps: Steps) -> Steps:
     try:
-        link = yield from carry_out_span(rounds_of(context, policy, task), task)
+        message = yield from steps
     except StepFailed as stop:
         return envelopes.failed(stop.failure.kind, stop.failure.message, retryable=False)
-    return envelopes.succeeded(to_wire(link))
+    return envelopes.succeeded(to_wire(message))
 
 
 def announce_refusal(context: Context) -> Steps:
@@ -91,7 +105,7 @@ def announce_refusal(context: Context) -> Steps:
 
 
 def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, started_at: datetime) -> Steps:
-    """Steps 1 to 3; gives the completion of a run that has its report."""
+    """Steps 1 to 4; gives the completion of a run that has its report."""
     cancelled: Task = context.wait_for_external_event(CANCEL)
     _show(context, request.run_id, "inspecting")
     longest = started_at + timedelta(seconds=limits.DEADLINE_MAX_S)
@@ -110,6 +124,10 @@ def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, start
     tell([])
     result = close(plan, (yield from carry_out_span(rounds, whole, tell)))
     check_tolerance(plan, [result])
+    emitted: Emitted | None = None
+    if plan.emit is not None:
+        _show(context, request.run_id, "emitting", chunks=plan.chunks)
+        emitted = yield from carry_out_emission(rounds, whole, result)
     _show(context, request.run_id, "publishing", chunks=plan.chunks)
     publish = PublishTask(
         plan=plan,
@@ -117,6 +135,7 @@ def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, start
         result=result,
         started_at=started_at.isoformat(),
         completed_at=context.current_utc_datetime.isoformat(),
+        emitted=emitted,
     )
     return completed(publish, from_wire((yield from rounds.step(PUBLISH, publish)), ReportLinks))
 

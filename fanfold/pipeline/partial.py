@@ -22,6 +22,9 @@ from fanfold.schema.rules import Rules
 from fanfold.schema.violations import Violations, find_violations
 from fanfold.schema.violations import merge as merge_violations
 
+REVISION = 2
+"""Raised with every change of what is stored as a partial or beside it, apart from the profile."""
+
 
 class KeptReject(msgspec.Struct, frozen=True, array_like=True):
     """A reject with its text; the ordinal counts records and rejects from the partial's start."""
@@ -43,12 +46,12 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    owned_bytes: int
+    """The bytes of its batches added up: without gap or overlap they are `stop - start`."""
     sections: Outcomes
     """What the processors made of the records."""
     violations: Violations
     """Which records break which rule of the schema."""
-    unread: int = 0
-    """Bytes of gaps between start and stop: what failed chunks have left out."""
 
     @property
     def rejected(self) -> int:
@@ -63,13 +66,14 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rule
     violations: list[tuple[int, Violations]] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
-    records = unproven = 0
+    records = unproven = owned_bytes = 0
     start = stop = None
     for batch in batches:
         start = batch.start if start is None else start
         stop = batch.stop
         records += batch.frame.height
         unproven += not batch.proven
+        owned_bytes += batch.stop - batch.start
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
@@ -89,6 +93,7 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rule
         profile=encode(merge(profiles)),
         batches=len(profiles),
         unproven=unproven,
+        owned_bytes=owned_bytes,
         sections=sections or {},
         violations=merge_violations(violations),
     )
@@ -99,11 +104,8 @@ def fold(partials: Sequence[Partial], gaps: Collection[tuple[int, int]] = ()) ->
 
     Behind a gap the ordinals of rejects count what was read.
     """
-    unread = sum(partial.unread for partial in partials)
     for left, right in pairwise(partials):
-        if (left.stop, right.start) in gaps:
-            unread += right.start - left.stop
-        elif left.stop != right.start:
+        if left.stop != right.start and (left.stop, right.start) not in gaps:
             raise PipelineFault(
                 f"partials do not join: one stops at byte {left.stop}, the next starts at {right.start}"
             )
@@ -124,9 +126,9 @@ def fold(partials: Sequence[Partial], gaps: Collection[tuple[int, int]] = ()) ->
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        owned_bytes=sum(partial.owned_bytes for partial in partials),
         sections=merge_sections([partial.sections for partial in partials]),
         violations=merge_violations([(partial.records, partial.violations) for partial in partials]),
-        unread=unread,
     )
 
 

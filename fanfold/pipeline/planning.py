@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,9 +11,12 @@ from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 from fanfold.pipeline.options import Options
+from fanfold.pipeline.partial import REVISION
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
 from fanfold.schema.rules import Rules
+
+T = TypeVar("T", bound=SpanTask)
 
 _FEW = 16
 """Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
@@ -42,6 +45,7 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         dataset=dataset,
         chunk_bytes=chunk_bytes,
         data_start=layout.data_start,
+        emit=options.emit,
         processors=processors,
         has_rules=rules is not None,
         schema_tolerance=options.schema_tolerance,
@@ -52,30 +56,34 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
             f"options.chunk_bytes: {chunk_bytes} cuts {dataset.size} bytes into {plan.chunks} chunks; "
             f"at most {limits.CHUNKS_MAX} are possible"
         )
+    if plan.emit is not None and plan.chunks > limits.PARTS_MAX:
+        raise RequestRefused(
+            f"options.emit: {plan.chunks} chunks give as many parts; at most {limits.PARTS_MAX} are possible, "
+            "so expected a larger options.chunk_bytes"
+        )
     return plan
 
 
 def _fingerprint(layout: Layout, processors: Mapping[str, Any], rules: Rules | None) -> str:
     """Tells partials of another layout, format, schema or choice of processors apart: they must never be mixed."""
-    text = json.dumps([layout.to_json(), FORMAT_VERSION, processors, msgspec.to_builtins(rules)], sort_keys=True)
+    what = [layout.to_json(), FORMAT_VERSION, REVISION, processors, msgspec.to_builtins(rules)]
+    text = json.dumps(what, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def divide(task: SpanTask) -> tuple[SpanTask, ...]:
+def divide(task: T) -> tuple[T, ...]:
     """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
     size = 1
     while (task.stop - task.first) > limits.FAN_OUT_MAX * size:
         size *= limits.FAN_OUT_MAX
     firsts = range(task.first, task.stop, size)
     return tuple(
-        SpanTask(
-            plan=task.plan,
+        msgspec.structs.replace(
+            task,
             first=first,
             stop=min(first + size, task.stop),
             entry=task.entry if first == task.first else None,
             width=share(task, first, min(first + size, task.stop)) if task.width >= len(firsts) else 1,
-            started_at=task.started_at,
-            counted=task.counted,
         )
         for first in firsts
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import IO, Protocol
 
 from fanfold.pipeline.messages import DatasetVersion
 
@@ -43,8 +43,14 @@ class WorkStore(Protocol):
 class ReportStore(Protocol):
     """Where readers find the report."""
 
-    def put(self, name: str, data: bytes, content_type: str) -> str:
-        """Store the bytes, replacing what is there, and give their URL."""
+    def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:
+        """Store bytes, or a file's from where it stands, replacing what is there, and give their URL."""
+
+    def names(self, prefix: str) -> Iterable[str]:
+        """The names stored that begin so; the prefix ends in a slash."""
+
+    def delete(self, name: str) -> None:
+        """Remove what is stored, if anything is."""
 
 
 class Outbox(Protocol):

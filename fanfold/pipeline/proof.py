@@ -159,6 +159,7 @@ def summarize(task: SpanTask, chain: Chain, partial: str | None, retries: int) -
         unproven=sum(link.unproven for link in members),
         reprocessed=sum(link.reprocessed for link in members) + chain.reprocessed,
         retries=sum(link.retries for link in members) + retries,
+        owned_bytes=sum(link.owned_bytes for link in members),
         hole_before=chain.hole_before,
         hole_after=chain.hole_after,
         failed=sum(link.failed for link in members),

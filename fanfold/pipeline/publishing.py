@@ -1,4 +1,4 @@
-"""Step 4, publish: write the report of a run where its readers find it."""
+"""Step 5, publish: write the report of a run where its readers find it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 
 from fanfold import limits
-from fanfold.errors import PipelineFault
+from fanfold.pipeline.account import take_account
 from fanfold.pipeline.checking import load_rules
 from fanfold.pipeline.completion import duration_s
+from fanfold.pipeline.emitting import run_folder
+from fanfold.pipeline.formats import MANIFEST
 from fanfold.pipeline.inspection import load_layout
-from fanfold.pipeline.messages import Plan, PublishTask, ReportLinks
+from fanfold.pipeline.manifest import publish_manifest
+from fanfold.pipeline.messages import Parts, Plan, PublishTask, ReportLinks
 from fanfold.pipeline.partial import Partial, unpack
 from fanfold.pipeline.ports import Ports
 from fanfold.processors.contract import Chunk
@@ -30,16 +33,23 @@ from fanfold.schema.rules import Rules
 from fanfold.schema.verdict import judge
 from fanfold.version import SCHEMA_VERSION, VERSION
 
+_CAPS = {"kept_max": limits.REJECTS_KEPT, "text_bytes_max": limits.REJECT_TEXT_BYTES}
+
 
 def publish_report(task: PublishTask, ports: Ports) -> ReportLinks:
-    """Write the report, the schemas of what is in it and, where there are rejects, these. Again: the same bytes."""
+    """Write the manifest of the parts, rejects.csv where there are rejects, the schemas of what is read, the report.
+
+    Again, it writes the same bytes; what an earlier run with other options left and this one has not is removed.
+    """
     layout = load_layout(task.plan, ports)
     partial = None if task.result.partial is None else unpack(ports.work.get(task.result.partial))
-    check_tiling(task, layout, partial)
     document = assemble(task, layout, partial, load_rules(task.plan, ports))
-    folder = f"{task.plan.dataset.blob}/{task.plan.run_id}"
+    folder = run_folder(task.plan)
+    publish_manifest(task.plan, task.emitted, ports)
     rejects = None
-    if partial is not None and partial.rejects:
+    if partial is None or not partial.rejects:
+        ports.reports.delete(f"{folder}/rejects.csv")
+    else:
         rows = (RejectRow(r.ordinal + 1, r.offset, r.reason, r.text) for r in partial.rejects)
         rejects = ports.reports.put(f"{folder}/rejects.csv", rejects_csv(rows), "text/csv; charset=utf-8")
     for name, schema in (("table_schema", table_schema(document)), ("json_schema", json_schema(document))):
@@ -49,20 +59,10 @@ def publish_report(task: PublishTask, ports: Ports) -> ReportLinks:
     return ReportLinks(json=json, html=html, rejects=rejects, verdict=document.get("validation", {}).get("verdict"))
 
 
-def check_tiling(task: PublishTask, layout: Layout, partial: Partial | None) -> None:
-    """Promise P7: the records tile the file from the end of the header to its last byte, but for what failed."""
-    read = 0 if partial is None else partial.stop - partial.start - partial.unread
-    failed = task.result.unread
-    if read + failed != task.plan.dataset.size - layout.data_start:
-        raise PipelineFault(
-            f"the records cover {read} bytes, failed chunks left out {failed}; "
-            f"expected bytes {layout.data_start} to {task.plan.dataset.size}: a chunk is missing"
-        )
-
-
 def assemble(task: PublishTask, layout: Layout, partial: Partial | None, rules: Rules | None) -> dict[str, Any]:
     """The report document (DESIGN of report.json: docs/report.schema.json). Time and chunking stand in run alone."""
     profile = empty(len(layout.columns)) if partial is None else decode(partial.profile)
+    account = take_account(task.plan, task.result, partial, profile)
     columns = describe(profile, layout.columns)
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
@@ -77,6 +77,7 @@ def assemble(task: PublishTask, layout: Layout, partial: Partial | None, rules: 
             "columns": len(columns),
             "encoding": layout.encoding,
             "dialect": layout.dialect.to_json(),
+            "account": account,
         },
         "columns": columns,
         "alerts": alerts(columns, records, rejected),
@@ -99,13 +100,14 @@ def _sections(plan: Plan, layout: Layout, partial: Partial | None) -> list[dict[
 def _run(task: PublishTask) -> dict[str, Any]:
     plan, result = task.plan, task.result
     source = {"container": plan.dataset.container, "blob": plan.dataset.blob, "etag": plan.dataset.etag}
+    emitted = {} if task.emitted is None else {"emitted": _emitted(plan, task.emitted.parts)}
     return {
         "id": plan.run_id,
         "source": source,
         "options": task.options,
         "chunk_bytes": plan.chunk_bytes,
         "chunks": plan.chunks,
-        "retries": result.retries,
+        "retries": result.retries + (0 if task.emitted is None else task.emitted.parts.retries),
         "reprocessed": result.reprocessed,
         "batches": {"read": result.batches, "unproven": result.unproven},
         "failed_chunks": {
@@ -117,12 +119,24 @@ def _run(task: PublishTask) -> dict[str, Any]:
         "completed_at": task.completed_at,
         "duration_s": duration_s(task.started_at, task.completed_at),
         "versions": {"fanfold": VERSION},
+        **emitted,
+    }
+
+
+def _emitted(plan: Plan, parts: Parts) -> dict[str, Any]:
+    """Where the accepted records are; the manifest's name is seen from the report."""
+    return {
+        "format": plan.emit,
+        "parts": parts.parts,
+        "records": parts.records,
+        "bytes": parts.bytes,
+        "manifest": MANIFEST,
     }
 
 
 def _rejects(partial: Partial | None) -> Mapping[str, Any]:
     if partial is None:
-        return {"count": 0, "reasons": {}, "kept": 0, "examples": []}
+        return {"count": 0, "reasons": {}, "kept": 0, **_CAPS, "examples": []}
     examples = [
         {
             "record": reject.ordinal + 1,
@@ -136,5 +150,6 @@ def _rejects(partial: Partial | None) -> Mapping[str, Any]:
         "count": partial.rejected,
         "reasons": partial.reasons,
         "kept": len(partial.rejects),
+        **_CAPS,
         "examples": examples,
     }

@@ -129,23 +129,6 @@ class Rounds:
         return min(times) if times else None
 
 
-def gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Envelope]]:
-    """The envelopes of all tasks, without a deadline; of one that ended without an envelope, a failure's.
-
-    task_all fails with the first failure, so after one each task is asked in turn.
-    """
-    try:
-        return list((yield context.task_all(tasks))) if tasks else []
-    except Exception:  # noqa: BLE001 - the SDK raises bare Exceptions
-        envelopes_: list[Envelope] = []
-        for task in tasks:
-            try:
-                envelopes_.append((yield task))
-            except Exception as error:  # noqa: BLE001 - as above
-                envelopes_.append(envelopes.failed(PipelineFault.__name__, str(error), retryable=True))
-        return envelopes_
-
-
 def _slices(indices: list[int], width: int) -> Iterator[list[int]]:
     for first in range(0, len(indices), width):
         yield indices[first : first + width]

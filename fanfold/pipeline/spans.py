@@ -70,17 +70,20 @@ def _process(rounds: Rounds, task: SpanTask, children: Sequence[SpanTask], tell:
     deadline_s = None if spans else task.plan.terms.chunk_deadline_s
     account = _Account(rounds.context, task, tell, counts=not any(child.counted for child in children))
     outcomes, retries = yield from rounds.carry_out(
-        _starter(rounds.context), children, task.width, deadline_s, account.look
+        starter(rounds.context, CHUNK, SPAN), children, task.width, deadline_s, account.look
     )
     account.signal()
     return [_link(child, outcome) for child, outcome in zip(children, outcomes, strict=True)], retries
 
 
-def _starter(context: Context) -> Callable[[SpanTask], Any]:
+def starter(context: Context, activity: str, orchestrator: str) -> Callable[[SpanTask], Any]:
+    """What starts a child of a span: an activity for a chunk, a sub-orchestration for a span."""
+
     def start(task: SpanTask) -> Any:
         if task.stop - task.first == 1:
-            return context.call_activity(CHUNK, to_wire(task))
-        return context.call_sub_orchestrator(SPAN, to_wire(task), span_id(task, context.current_utc_datetime))
+            return context.call_activity(activity, to_wire(task))
+        instance_id = span_id(task, context.current_utc_datetime)
+        return context.call_sub_orchestrator(orchestrator, to_wire(task), instance_id)
 
     return start
 

@@ -1,14 +1,18 @@
 """The pipeline's ports on a local folder, for the in-process run."""
 
 import hashlib
+import io
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from fanfold import limits
 from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, WorkMissing
+from fanfold.pipeline.formats import FOLDER
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
 from fanfold.storage.documents import check_size
@@ -132,17 +136,30 @@ class FolderWorkStore:
 
 
 class FolderReportStore:
-    """The files of one report in one folder, by their last name alone."""
+    """The files of one report in one folder, by their last name alone; those of its folder of data in one below."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, name: str, data: bytes, content_type: str) -> str:  # noqa: ARG002 - a folder keeps no content type
+    def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:  # noqa: ARG002 - a folder keeps none
         """Store a file of the report and give its URL."""
-        path = self._folder / name.rsplit("/", 1)[-1]
-        with _replacing(path) as temporary:
-            temporary.write_bytes(data)
+        path = self._path(name)
+        with _replacing(path) as temporary, temporary.open("wb") as file:
+            shutil.copyfileobj(io.BytesIO(data) if isinstance(data, bytes) else data, file)
         return path.absolute().as_uri()
+
+    def names(self, prefix: str) -> list[str]:
+        """The names that begin so."""
+        folder = self._path(prefix)
+        return [f"{prefix}{path.name}" for path in folder.iterdir()] if folder.is_dir() else []
+
+    def delete(self, name: str) -> None:
+        """Remove a file."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        *_, parent, last = name.split("/")
+        return self._folder / parent / last if parent == FOLDER else self._folder / last
 
 
 class FolderOutbox:

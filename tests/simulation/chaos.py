@@ -22,12 +22,24 @@ from fanfold import limits
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.cleaning import clean_up
 from fanfold.pipeline.completion import announce_completion
-from fanfold.pipeline.context import CHUNK, CLEAN, FOLD, INSPECT, NOTIFY, PUBLISH, RUN, SPAN
+from fanfold.pipeline.context import CHUNK, CLEAN, EMIT, FOLD, INSPECT, LIST, NOTIFY, PART, PUBLISH, RUN, SCHEMA, SPAN
+from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
-from fanfold.pipeline.messages import CleanTask, Completion, FoldTask, PublishTask, RunRequest, SpanTask, to_wire
-from fanfold.pipeline.orchestration import process_span, run_dataset
+from fanfold.pipeline.messages import (
+    CleanTask,
+    Completion,
+    EmitTask,
+    FoldTask,
+    ListTask,
+    PublishTask,
+    RunRequest,
+    SchemaTask,
+    SpanTask,
+    to_wire,
+)
+from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
 from fanfold.pipeline.progress import ADD, CLOSE, add
 from fanfold.pipeline.publishing import publish_report
 from local_host.durable import events
@@ -39,6 +51,9 @@ STEPS: dict[str, tuple[Any, Any]] = {
     INSPECT: (inspect_dataset, RunRequest),
     CHUNK: (process_chunk, SpanTask),
     FOLD: (fold_partials, FoldTask),
+    SCHEMA: (decide_schema, SchemaTask),
+    PART: (emit_part, EmitTask),
+    LIST: (list_parts, ListTask),
     PUBLISH: (publish_report, PublishTask),
     NOTIFY: (announce_completion, Completion),
     CLEAN: (clean_up, CleanTask),
@@ -85,18 +100,27 @@ class Chaos(Simulation):
     at_work_most: int = 0
     chunk_deadline_s: float = float("inf")
     issued: dict[tuple[str, int], float] = field(default_factory=dict)
+    """When each chunk that has not answered was first handed out: by execution and task."""
     when: list[tuple[Callable[[], bool], Callable[[], None]]] = field(default_factory=list)
     """What the world does once something is true: overwrite the blob, cancel the run."""
 
     @classmethod
     def make(cls, path: Path, ports: FaultyPorts, dice: random.Random, odds: Odds) -> Chaos:
         world = cls(
-            path, {RUN: run_dataset, SPAN: process_span}, entities={"run_progress": run_progress}, dice=dice, odds=odds
+            path,
+            {RUN: run_dataset, SPAN: process_span, EMIT: emit_span},
+            entities={"run_progress": run_progress},
+            dice=dice,
+            odds=odds,
         )
         world.ports = ports
         ports.real.work.clock = lambda: datetime.fromtimestamp(world.now, UTC)
         world.dread()
         return world
+
+    def boot(self) -> None:
+        super().boot()
+        self.store._db.execute("PRAGMA synchronous = OFF")  # the process dies here, not the machine
 
     def dread(self) -> None:
         """Set the next crash of the engine."""
@@ -123,7 +147,6 @@ class Chaos(Simulation):
         except Crash:
             self.crash()
             self.pending.clear()
-            self.issued.clear()
             self.dread()
             self.boot()
             return True
@@ -159,8 +182,8 @@ class Chaos(Simulation):
         assert len(request.input.value) <= limits.MESSAGE_BYTES_MAX
         self.calls[request.name, request.input.value] += 1
         if request.name == CHUNK:
-            self.issued[request.orchestrationInstance.instanceId, request.taskId] = self.now
-            given_up = self.now - self.chunk_deadline_s
+            self.issued.setdefault(_key(request), self.now)
+            given_up = self.now - self.chunk_deadline_s + 0.001  # timers are exact to the microsecond alone
             self.at_work_most = max(self.at_work_most, sum(issued > given_up for issued in self.issued.values()))
         self._later(request)
 
@@ -193,9 +216,13 @@ class Chaos(Simulation):
             self._tell(request, response)
 
     def _tell(self, request: pb.ActivityRequest, response: pb.ActivityResponse) -> None:
-        self.issued.pop((request.orchestrationInstance.instanceId, request.taskId), None)
         self.hub.finish_activity(response)
         self.commit()
+        self.issued.pop(_key(request), None)
+
+
+def _key(request: pb.ActivityRequest) -> tuple[str, int]:
+    return request.orchestrationInstance.executionId.value, request.taskId
 
 
 def _response(request: pb.ActivityRequest) -> pb.ActivityResponse:

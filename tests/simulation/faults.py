@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import IO
 
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.messages import DatasetVersion
@@ -53,6 +54,9 @@ class FaultyPorts:
     def outbox(self) -> FaultyPorts:
         return self
 
+    def document(self, container: str, name: str) -> bytes | None:
+        return self.real.document(container, name)
+
     def open(self, dataset: DatasetVersion) -> Dataset:
         return FaultyDataset(self, self.real.open(dataset))
 
@@ -96,11 +100,19 @@ class FaultyPorts:
 class FaultyReports:
     ports: FaultyPorts
 
-    def put(self, name: str, data: bytes, content_type: str) -> str:
+    def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:
         self.ports.misfortune.strike(name)
         url = self.ports.real.reports.put(name, data, content_type)
         self.ports.misfortune.strike(name)
         return url
+
+    def names(self, prefix: str) -> Iterable[str]:
+        self.ports.misfortune.strike(prefix)
+        return self.ports.real.reports.names(prefix)
+
+    def delete(self, name: str) -> None:
+        self.ports.misfortune.strike(name)
+        self.ports.real.reports.delete(name)
 
 
 @dataclass

@@ -57,6 +57,7 @@ class Scenario:
         options["deadline_s"] = dice.choice([40, 3600, 86400])
         options["tolerated_failures"] = dice.choice([0, 0, 1, "20%", "100%"])
         options["on_failure"] = dice.choice(["fail_fast", "collect_all"])
+        options["emit"] = dice.choice([None, None, "csv"])
         quiet = dice.random() < 0.2
         odds = Odds(
             lost_acknowledgement=0 if quiet else dice.choice([0, 0.05, 0.3]),
@@ -154,7 +155,9 @@ def _check(world: Chaos, scenario: Scenario, request: RunRequest) -> Completion:
     report = real.reports.files.get(f"t.csv/{request.run_id}/report.json")
     if completion.outcome == "completed":
         assert report is not None, "P3: no report is readable"
-        _check_report(json.loads(report), completion, scenario)
+        manifest = real.reports.files.get(f"t.csv/{request.run_id}/data/manifest.json")
+        assert (manifest is None) == (scenario.options["emit"] is None)
+        _check_report(json.loads(report), completion, scenario, manifest)
     kinds = {"overwritten": "DatasetSuperseded", "deleted": "DatasetMissing", "cancelled": "Cancelled"}
     ours = {"PipelineFault", "StepOverdue", "DeadlineExceeded", "WorkMissing"} | {kinds.get(scenario.twist, "")}
     if completion.error is not None:
@@ -163,7 +166,9 @@ def _check(world: Chaos, scenario: Scenario, request: RunRequest) -> Completion:
     return completion
 
 
-def _check_report(document: dict[str, Any], completion: Completion, scenario: Scenario) -> None:
+def _check_report(document: dict[str, Any], completion: Completion, scenario: Scenario, manifest: bytes | None) -> None:
+    if manifest is not None:
+        assert json.loads(manifest)["total"]["records"] == completion.records, "P7: the parts"
     truth = oracle(scenario)
     rows = document["dataset"]["records"] + document["dataset"]["rejected"]
     all_rows = truth["dataset"]["records"] + truth["dataset"]["rejected"]
@@ -198,6 +203,8 @@ def _redrive(world: Chaos, scenario: Scenario, request: RunRequest) -> None:
     world.odds = Odds()
     world.commits_left = None
     world.pending.clear()
+    world.issued.clear()
+    world.chunk_deadline_s = 60
     world.ports.real.outbox.messages.clear()
     stored = set(world.ports.real.work.stored)
     calm = RunRequest(

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from fanfold import limits
-from fanfold.pipeline.context import CHUNK, SPAN
-from fanfold.pipeline.orchestration import process_span
+from fanfold.pipeline.context import CHUNK, EMIT, SPAN
+from fanfold.pipeline.orchestration import emit_span, process_span
 from fanfold.pipeline.policy import RetryPolicy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -111,14 +111,14 @@ class Orchestra:
         return Task(lambda: self.activities[name](wire))
 
     def call_sub_orchestrator(self, name: str, input_: Any = None, instance_id: str | None = None) -> Task:
-        assert name == SPAN
+        orchestration = {SPAN: process_span, EMIT: emit_span}[name]
         assert instance_id is not None
         self.sub_ids.append(instance_id)
 
         def run() -> Any:
             child = Orchestra(input_, self.activities, self.now, self.calls, self.delays, self.statuses, self.sub_ids)
             child.signals = self.signals
-            result = child.play(process_span(child, RetryPolicy()))
+            result = child.play(orchestration(child, RetryPolicy()))
             self.children_most = max(self.children_most, child.children_most)
             return result
 
