@@ -156,7 +156,9 @@ def _listed(task: EmitTask, parts: list[Part], retries: int, ports: Ports) -> Pa
     if not parts:
         return Parts(retries=retries)
     kind = "part" if task.stop - task.first == 1 else "parts"
-    name = f"{task.schema}/{task.plan.emit}-{task.plan.chunk_bytes}/{kind}/{task.first}-{task.stop}"
+    # What was profiled is part of the name: rows are numbered otherwise where a failed chunk is missing before them.
+    profiled = hashlib.sha256((task.partial or "").encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    name = f"{task.schema}/{task.plan.emit}-{task.plan.chunk_bytes}-{profiled}/{kind}/{task.first}-{task.stop}"
     ports.work.put(name, msgspec.json.encode(parts))
     return Parts(
         listed=name,

@@ -1,6 +1,6 @@
 """Step 5, publish: write the report of a run where its readers find it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -80,7 +80,7 @@ def assemble(task: PublishTask, layout: Layout, partial: Partial | None, rules: 
             "account": account,
         },
         "columns": columns,
-        "alerts": alerts(columns, records, rejected),
+        "alerts": [*_incomplete(task), *alerts(columns, records, rejected)],
         "rejects": _rejects(partial),
     }
     if rules is not None:
@@ -88,6 +88,15 @@ def assemble(task: PublishTask, layout: Layout, partial: Partial | None, rules: 
         document["validation"] = judge(rules, violations, profile.columns, records, task.plan.schema_tolerance)
     sections = _sections(task.plan, layout, partial)
     return {**document, "sections": sections} if sections else document
+
+
+def _incomplete(task: PublishTask) -> Iterator[dict[str, str]]:
+    """The alert that comes before all others: figures that are right of what was read, but not of the dataset."""
+    result = task.result
+    if result.failed:
+        lost = f"{result.failed:,} of {task.plan.chunks:,} chunks failed: {result.unread:,} bytes were not read"
+        message = f"{lost}, and what starts there is not in this report"
+        yield {"kind": "incomplete", "severity": "error", "message": message}
 
 
 def _sections(plan: Plan, layout: Layout, partial: Partial | None) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from azure.durable_functions.entity import Entity
 
 from fanfold import limits
+from fanfold.errors import PipelineFault
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.cleaning import clean_up
 from fanfold.pipeline.completion import announce_completion
@@ -97,6 +98,8 @@ class Chaos(Simulation):
     odds: Odds = field(default_factory=Odds)
     ports: FaultyPorts | None = None
     pending: list[Pending] = field(default_factory=list)
+    lost: frozenset[int] = frozenset()
+    """Chunks that fail at every attempt."""
     at_work_most: int = 0
     chunk_deadline_s: float = float("inf")
     issued: dict[tuple[str, int], float] = field(default_factory=dict)
@@ -192,8 +195,11 @@ class Chaos(Simulation):
 
     def _answer(self, request: pb.ActivityRequest) -> None:
         step, kind = STEPS[request.name]
+        given = json.loads(request.input.value)
+        if request.name == CHUNK and given["first"] in self.lost:
+            step = _fail
         try:
-            result = run_step(step, kind, json.loads(request.input.value), self.ports)  # type: ignore[arg-type]
+            result = run_step(step, kind, given, self.ports)  # type: ignore[arg-type]
         except WorkerDied:
             return self._after_a_death(request)
         roll = self.dice.random()
@@ -219,6 +225,10 @@ class Chaos(Simulation):
         self.hub.finish_activity(response)
         self.commit()
         self.issued.pop(_key(request), None)
+
+
+def _fail(task: SpanTask, _ports: FaultyPorts) -> None:
+    raise PipelineFault(f"chunk {task.first} cannot be read")
 
 
 def _key(request: pb.ActivityRequest) -> tuple[str, int]:
