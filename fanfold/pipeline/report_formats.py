@@ -16,7 +16,8 @@ class Format:
 
 JSON = Format("json", "report.json", "application/json")
 HTML = Format("html", "report.html", "text/html")
-FORMATS = (JSON, HTML)
+MARKDOWN = Format("md", "report.md", "text/markdown")
+FORMATS = (JSON, HTML, MARKDOWN)
 """The first one is given where anything is taken."""
 
 
