@@ -110,9 +110,15 @@ def test_the_prefix_of_an_id_never_hides_a_run_whose_name_begins_so(prefix: str,
 def test_a_query_is_read_as_it_is_meant() -> None:
     token = continuation("42")
     query = read_run_query(
-        {"status": "failed,running", "name": "a/", "from": "2026-01-01", "to": "2026-01-02T00:00:00+02:00", "limit": "7",
-         "continuation": token}
-    )  # fmt: skip
+        {
+            "status": "failed,running",
+            "name": "a/",
+            "from": "2026-01-01",
+            "to": "2026-01-02T00:00:00+02:00",
+            "limit": "7",
+            "continuation": token,
+        }
+    )
     assert (query.statuses, query.name, query.limit, query.token) == (("failed", "running"), "a/", 7, "42")
     assert query.created_from == NOW
     assert query.created_to == datetime(2026, 1, 1, 22, tzinfo=UTC)
