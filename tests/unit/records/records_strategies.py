@@ -1,7 +1,4 @@
-"""Bytes to be read: hostile ones, and tables as people write them."""
-
-import csv
-import io
+"""Bytes to be read: hostile ones, and lines full of quotes."""
 
 from hypothesis import strategies as st
 from records_reference import CR, LF, Rules
@@ -115,22 +112,3 @@ def cuts(size: int) -> st.SearchStrategy[list[int]]:
     """Cuts of [0, size), sometimes at every byte."""
     some = st.lists(st.integers(0, size), max_size=6).map(sorted)
     return st.one_of(some, st.integers(1, 9).map(lambda step: list(range(step, size, step))))
-
-
-FIELDS = st.one_of(
-    st.sampled_from(["", "1", "2.5", "x", 'say "hi"', "a,b", "two\nlines", "\r\n", "é", "\N{GRINNING FACE}", " ", '"']),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=12),
-)
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> tuple[int, list[list[str]]]:
-    columns = draw(st.integers(2, 4))
-    return columns, draw(st.lists(st.lists(FIELDS, min_size=columns, max_size=columns), min_size=1, max_size=12))
-
-
-def written(table: list[list[str]], quoting: int, newline: str) -> bytes:
-    """Write a table as Python does."""
-    text = io.StringIO()
-    csv.writer(text, quoting=quoting, lineterminator=newline).writerows(table)
-    return text.getvalue().encode()

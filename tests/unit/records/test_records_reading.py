@@ -1,5 +1,3 @@
-import csv
-import io
 import random
 from itertools import product
 
@@ -9,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records_chain import expected, layout_of, read_chain
 from records_reference import CR, LF, Rules
-from records_strategies import bounds, cuts, hostile, rules, tables, written
+from records_strategies import bounds, cuts, hostile, rules
 
 from fanfold import limits
 from fanfold.records.grammar import Bounds
@@ -65,19 +63,6 @@ def test_record_that_does_not_end_in_time_costs_its_first_line_only_wherever_the
     for batch, step in product([1, 4, 100], [1, 5, len(text)]):
         small = Bounds(batch=batch, block=3, record_max=record_max, tail=2)
         assert read_chain(text, grammar, list(range(step, len(text), step)), small).rows == rows
-
-
-@given(tables(), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]), st.data())
-def test_well_formed_table_reads_as_python_csv_reads_it(
-    table: tuple[int, list[list[str]]], quoting: int, data: st.DataObject
-) -> None:
-    columns, written_rows = table
-    text = written(written_rows, quoting, data.draw(st.sampled_from(["\n", "\r\n"])))
-    read_rows = list(csv.reader(io.StringIO(text.decode(), newline=""), strict=True))
-    assert read_rows == written_rows
-    grammar = Rules(columns=columns)
-    chain = read_chain(text, grammar, data.draw(cuts(len(text))), data.draw(bounds(Rules())))
-    assert [list(values or ()) for values, *_ in chain.rows] == written_rows
 
 
 @given(st.data())
