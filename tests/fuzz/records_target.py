@@ -1,6 +1,6 @@
 """The coverage-guided fuzzer of reading: `python tests/fuzz/records_target.py SECONDS [CORPUS]`.
 
-An input that breaks the law is printed and ends it; kept in tests/fuzz/found, it is held by every test run from then on.
+An input that breaks the law is printed and ends it; kept in tests/fuzz/found, every test run reads it from then on.
 """
 
 import sys

@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import random
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +51,5 @@ def test_no_input_found_by_coverage_breaks_the_law_of_reading(tmp_path: Path) ->
         (tmp_path / f"{place}").write_bytes(seed)
     for _ in range(0, SECONDS, ROUND_S):
         command = [sys.executable, str(HERE / "records_target.py"), str(ROUND_S), str(tmp_path)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
-        print(re.findall(r"^Done .*|^stat::peak_rss_mb.*", done.stderr, re.MULTILINE))
+        done = subprocess.run(command, cwd=tmp_path, check=False)
+        assert done.returncode == 0, f"an input breaks the law: it is printed, and stands in {tmp_path}"
