@@ -6,6 +6,7 @@ from fanfold.pipeline.inspection import load_layout
 from fanfold.pipeline.messages import Link, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
 from fanfold.pipeline.ports import Ports, WorkStore
+from fanfold.profile.nulls import nulls_of
 from fanfold.records.reader import RecordReader
 
 
@@ -27,7 +28,7 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     stored = stored_link(ports.work, name)
     if stored is not None:
         return stored
-    partial = read_partial(reader.batches(entry, stop))
+    partial = read_partial(reader.batches(entry, stop), nulls_of(plan.null_values))
     return nothing if partial is None else store(ports.work, name, nothing, partial)
 
 

@@ -1,5 +1,7 @@
 """What a request may ask for, and the checks that turn a bad wish into a message that names it."""
 
+from collections.abc import Sequence
+
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import Message, from_wire
@@ -13,6 +15,10 @@ class Options(Message, frozen=True):
     delimiter: str | None = None
     quote: str | None = None
     header: bool | None = None
+
+    # How its values are read
+    null_values: tuple[str, ...] | None = None
+    """Texts that are null in every column, and then no others are."""
 
     # How the run is carried out
     chunk_bytes: int | None = None
@@ -29,8 +35,19 @@ def read_options(wire: object) -> Options:
         raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
     options = from_wire(wire, Options)
     check_options(options.dialect)
+    _check_null_values(options.null_values or ())
     _check_chunk_bytes(options.chunk_bytes)
     return options
+
+
+def _check_null_values(texts: Sequence[str]) -> None:
+    if len(texts) > limits.NULL_VALUES_MAX:
+        raise RequestRefused(f"options.null_values: expected at most {limits.NULL_VALUES_MAX}, found {len(texts)}")
+    for text in texts:
+        if len(text.encode("utf-8", "surrogatepass")) > limits.NULL_VALUE_BYTES_MAX:
+            raise RequestRefused(
+                f"options.null_values: expected texts of at most {limits.NULL_VALUE_BYTES_MAX} bytes, found {text!r}"
+            )
 
 
 def _check_chunk_bytes(size: int | None) -> None:

@@ -14,6 +14,7 @@ from fanfold.profile.folding import fold as fold_profiles
 from fanfold.profile.frame import profile_frame
 from fanfold.profile.merging import merge
 from fanfold.profile.model import Profile
+from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.records.batch import Batch
 
 
@@ -44,7 +45,7 @@ class Partial(Message, frozen=True):
         return sum(self.reasons.values())
 
 
-def read_partial(batches: Iterable[Batch]) -> Partial | None:
+def read_partial(batches: Iterable[Batch], nulls: Nulls = NULLS) -> Partial | None:
     """The partial of what a reader yields; None when no record starts there. One batch is in memory at a time."""
     profiles: list[Profile] = []
     reasons: Counter[str] = Counter()
@@ -59,7 +60,7 @@ def read_partial(batches: Iterable[Batch]) -> Partial | None:
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
-        profiles.append(profile_frame(batch.frame))
+        profiles.append(profile_frame(batch.frame, nulls=nulls))
     if start is None or stop is None:
         return None
     return Partial(

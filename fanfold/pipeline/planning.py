@@ -35,7 +35,8 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         dataset=dataset,
         chunk_bytes=chunk_bytes,
         data_start=layout.data_start,
-        work=f"{run_id}/{_fingerprint(layout)}",
+        work=f"{run_id}/{_fingerprint(layout, options)}",
+        null_values=options.null_values,
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
@@ -45,9 +46,9 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
     return plan
 
 
-def _fingerprint(layout: Layout) -> str:
-    """Tells partials of another layout or another format apart, so that they can never be mixed."""
-    text = json.dumps([layout.to_json(), FORMAT_VERSION], sort_keys=True)
+def _fingerprint(layout: Layout, options: Options) -> str:
+    """Tells partials of another layout, other null values or another format apart: they can never be mixed."""
+    text = json.dumps([layout.to_json(), options.null_values, FORMAT_VERSION], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

@@ -14,6 +14,7 @@ from fanfold.profile.alerts import alerts
 from fanfold.profile.codec import decode
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
+from fanfold.profile.nulls import nulls_of
 from fanfold.records.layout import Layout
 from fanfold.report.canonical import to_json
 from fanfold.report.html import to_html
@@ -50,7 +51,7 @@ def check_tiling(task: PublishTask, layout: Layout, partial: Partial | None) -> 
 def assemble(task: PublishTask, layout: Layout, partial: Partial | None) -> dict[str, Any]:
     """The report document (DESIGN of report.json: docs/report.schema.json). Time and chunking stand in run alone."""
     profile = empty(len(layout.columns)) if partial is None else decode(partial.profile)
-    columns = describe(profile, layout.columns)
+    columns = describe(profile, layout.columns, nulls=nulls_of(task.plan.null_values))
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
     return {

@@ -95,6 +95,22 @@ def _find_mixed(column: Column, threshold: float) -> str | None:
     return f"values read as different kinds: {listed}"
 
 
+def _find_ambiguous(column: Column, _threshold: float) -> str | None:
+    reading = column.get("reading", {})
+    if not reading.get("ambiguous"):
+        return None
+    if "dates" in reading:
+        return f"no value tells whether the day or the month comes first: read {reading['dates']}"
+    if reading["rule"] == "plain":
+        return "no value tells whether points are decimal or between thousands: read as decimal points"
+    return "no value tells whether commas are decimal or between thousands: read as between thousands"
+
+
+def _find_contradictory(column: Column, _threshold: float) -> str | None:
+    objection = column.get("reading", {}).get("objection")
+    return f"each value can be read, but not by one rule: {objection}" if objection else None
+
+
 def _find_zeros(column: Column, threshold: float) -> str | None:
     zeros, count = column.get("zeros", 0), column["count"]
     if not count or zeros <= threshold * count:
@@ -118,6 +134,8 @@ COLUMN_RULES = (
     ColumnRule("constant", "warning", 1, _find_constant),
     ColumnRule("missing", "warning", 0.5, _find_missing),  # share of the records
     ColumnRule("mixed_types", "warning", 0.05, _find_mixed),  # share of the values that read as more than text
+    ColumnRule("ambiguous_reading", "warning", 0, _find_ambiguous),
+    ColumnRule("contradictory_reading", "warning", 0, _find_contradictory),
     ColumnRule("mostly_zeros", "info", 0.5, _find_zeros),  # share of the values
     ColumnRule("unique", "info", 2, _find_unique),  # values: a single one is no evidence
 )

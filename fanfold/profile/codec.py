@@ -21,11 +21,22 @@ from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.profile.arrays import Hashes, Ints, Narrow
 from fanfold.profile.buckets import Buckets
-from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, Sample, Summary, Tally
+from fanfold.profile.model import (
+    Alternative,
+    Column,
+    Extremes,
+    Figures,
+    Forms,
+    Lengths,
+    Profile,
+    Sample,
+    Summary,
+    Tally,
+)
 from fanfold.profile.moments import Moments
 from fanfold.profile.sketches import ROWS, Smallest, narrow
 
-_REVISION = 2
+_REVISION = 3
 """Raised with every change of what is encoded, of a hash, of a grammar or of a bucket."""
 
 _CAPS = (
@@ -36,6 +47,7 @@ _CAPS = (
     limits.VALUE_BYTES,
     limits.SAMPLE_VALUE_BYTES,
     limits.NUMBER_BYTES_MAX,
+    limits.FORM_BYTES_MAX,
     limits.INTEGER_DIGITS_MAX,
     limits.HASH_WORDS_BYTES,
     limits.SHOWN_CHARACTERS,
@@ -47,6 +59,7 @@ _STAMP = b"fanfold.profile"
 _SCHEMA = pa.schema(
     [
         ("nulls", pa.int64()),
+        ("tokens", pa.string()),
         ("figures", pa.string()),
         ("values", pa.list_(pa.large_string())),
         ("counts", pa.large_binary()),
@@ -55,6 +68,7 @@ _SCHEMA = pa.schema(
         ("table", pa.large_binary()),
         ("bucket_keys", pa.large_binary()),
         ("bucket_counts", pa.large_binary()),
+        ("forms", pa.string()),
         ("cells", pa.list_(pa.large_string())),
     ],
     metadata={_STAMP: FORMAT_VERSION},
@@ -129,7 +143,7 @@ def _batches(data: bytes, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
 
 
 def _pack_column(column: Column) -> dict[str, object]:
-    row: dict[str, object] = {"nulls": column.nulls}
+    row: dict[str, object] = {"nulls": column.nulls, "tokens": _to_json(column.tokens)}
     if isinstance(column.values, Tally):
         counts = column.values.counts
         keys = sorted(counts)
@@ -138,26 +152,33 @@ def _pack_column(column: Column) -> dict[str, object]:
     buckets = summary.buckets
     return (
         row
-        | {"figures": _pack_figures(summary.figures), "table": _pack(summary.table.reshape(-1))}
+        | {
+            "figures": _to_json(_pack_figures(summary.figures)),
+            "forms": _to_json(list(map(_pack_forms, summary.forms))),
+        }
+        | {"table": _pack(summary.table.reshape(-1))}
         | _pack_smallest(summary.smallest)
         | {"bucket_keys": _pack(np.diff(buckets.keys, prepend=0)), "bucket_counts": _pack(buckets.counts)}
     )
 
 
 def _unpack_column(row: dict[str, object]) -> Column:
-    nulls = _integer(row["nulls"])
+    nulls, tokens = _integer(row["nulls"]), json.loads(str(row["tokens"]))
     if row["figures"] is None:
         values = row["values"]
         assert isinstance(values, list)  # noqa: S101 - the schema says so, for mypy
-        return Column(nulls, Tally(dict(zip(values, _unpack(row["counts"]).tolist(), strict=True))))
+        return Column(nulls, Tally(dict(zip(values, _unpack(row["counts"]).tolist(), strict=True))), tokens)
+    numbers, dates = map(_unpack_forms, json.loads(str(row["forms"])))
     return Column(
         nulls,
         Summary(
-            _unpack_figures(str(row["figures"])),
+            _unpack_figures(json.loads(str(row["figures"]))),
             _unpack_smallest(row),
             _unpack(row["table"]).reshape(ROWS, -1),
             Buckets(np.cumsum(_unpack_wide(row["bucket_keys"])), _unpack_wide(row["bucket_counts"])),
+            (numbers, dates),
         ),
+        tokens,
     )
 
 
@@ -213,24 +234,56 @@ def _unpack_cells(cells: pa.Array) -> pl.DataFrame:
     )
 
 
-def _pack_figures(figures: Figures) -> str:
+def _to_json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _pack_forms(forms: Forms | None) -> dict[str, object] | None:
+    if forms is None:
+        return None
+    readings = [each if isinstance(each, bool) else _pack_alternative(each) for each in forms.readings]
+    return {"votes": forms.votes, "readings": readings}
+
+
+def _pack_alternative(alternative: Alternative) -> dict[str, object]:
+    return {
+        "figures": _pack_figures(alternative.figures),
+        "keys": alternative.buckets.keys.tolist(),
+        "counts": alternative.buckets.counts.tolist(),
+        "marks": dict(alternative.marks),
+    }
+
+
+def _unpack_forms(document: dict[str, Any] | None) -> Forms | None:
+    if document is None:
+        return None
+    first, second = (each if isinstance(each, bool) else _unpack_alternative(each) for each in document["readings"])
+    one, other, either = document["votes"]
+    return Forms((one, other, either), (first, second))
+
+
+def _unpack_alternative(document: dict[str, Any]) -> Alternative:
+    buckets = Buckets(np.array(document["keys"], np.int64), np.array(document["counts"], np.int64))
+    return Alternative(_unpack_figures(document["figures"]), buckets, document["marks"])
+
+
+def _pack_figures(figures: Figures) -> dict[str, object]:
     lengths, extremes = figures.lengths, figures.extremes
-    document = {
+    return {
         "lengths": (lengths.smallest, lengths.largest, lengths.total),
         "evidence": figures.evidence,
         "extremes": [getattr(extremes, kind) for kind in _EXTREMES],
         "moments": (figures.moments.whole, figures.moments.binary),
         "zeros": figures.zeros,
         "negatives": figures.negatives,
+        "blanks": figures.blanks,
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 _EXTREMES = tuple(Extremes.__dataclass_fields__)
 
 
-def _unpack_figures(text: str) -> Figures:
-    document = json.loads(text)
+def _unpack_figures(document: dict[str, Any]) -> Figures:
     whole, binary = document["moments"]
     return Figures(
         Lengths(*document["lengths"]),
@@ -239,6 +292,7 @@ def _unpack_figures(text: str) -> Figures:
         Moments(tuple(whole), tuple(binary)),
         document["zeros"],
         document["negatives"],
+        document["blanks"],
     )
 
 

@@ -1,19 +1,21 @@
 """One column of a frame, or of a Tally that outgrew its cap, into what is kept of it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from fanfold import limits
-from fanfold.profile import buckets, moments, sketches
+from fanfold.profile import buckets, date_forms, moments, number_forms, sketches
 from fanfold.profile.arrays import Counts, Flags, Hashes, Ints, Rows
 from fanfold.profile.caps import Caps
+from fanfold.profile.forms import Family, Rewritten, Written
 from fanfold.profile.iso import NANOSECONDS
 from fanfold.profile.keys import hashes_of, is_abridged, keys_of, take_apart
-from fanfold.profile.model import Column, Extremes, Figures, Lengths, Summary, Tally
+from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms, Lengths, Summary, Tally
+from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
 from fanfold.profile.strings import Strings, of
 from fanfold.profile.times import Dates, Instants, read_times
@@ -42,31 +44,38 @@ class Values:
         return None if self.counts is None else self.counts[rows]
 
 
-def profile_column(strings: Strings, hashes: Hashes, caps: Caps) -> Column:
+def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> Column:
     """Profile a column given as laid out, with the hashes of its values."""
-    counts = _count(strings.series, hashes, caps.exact_values)
+    counts = _count(strings.series, hashes, caps.exact_values, nulls.texts)
     if counts is not None:
-        nulls = counts.pop("", 0)
-        return Column(nulls, Tally(counts))
+        empty = counts.pop("", 0)
+        tokens = {text: counts.pop(text) for text in nulls.texts & counts.keys()}
+        return Column(empty, Tally(counts), tokens)
     present = strings.lengths > 0
-    nulls = strings.size - int(np.count_nonzero(present))
-    if nulls:
+    empty = strings.size - int(np.count_nonzero(present))
+    rows = nulls.find(strings)
+    tokens = dict(strings.series.gather(rows).value_counts().iter_rows()) if rows.size else {}
+    present[rows] = False
+    if empty or rows.size:
         strings, hashes = of(strings.series.filter(pl.Series(present))), hashes[present]
     characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    return Column(nulls, _summarize(Values(strings, hashes, None, characters), caps))
+    return Column(empty, _summarize(Values(strings, hashes, None, characters), caps), tokens)
 
 
-def _count(series: pl.Series, hashes: Hashes, cap: int) -> dict[str, int] | None:
-    """Count by key, or None when more than ``cap`` values differ."""
+def _count(series: pl.Series, hashes: Hashes, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
+    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside."""
+    most = cap + 1 + len(nulls)
     if len(series) <= _COUNTED_ONE_BY_ONE:
         counts = dict(Counter(keys_of(series, limits.VALUE_BYTES).to_list()))
-        return counts if len(counts) - ("" in counts) <= cap else None
-    if sketches.distinct_at_least(hashes) > cap + 1:
+    elif sketches.distinct_at_least(hashes) > most:
         return None
-    grouped = series.alias("value").value_counts(name="count")
-    if grouped.height - ("" in grouped["value"]) > cap:
-        return None
-    return dict(zip(keys_of(grouped["value"], limits.VALUE_BYTES), grouped["count"], strict=True))
+    else:
+        grouped = series.alias("value").value_counts(name="count")
+        if grouped.height > most:
+            return None
+        counts = dict(zip(keys_of(grouped["value"], limits.VALUE_BYTES), grouped["count"], strict=True))
+    aside = ("" in counts) + sum(text in counts for text in nulls)
+    return counts if len(counts) - aside <= cap else None
 
 
 def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
@@ -77,10 +86,19 @@ def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
 
 
 def figures_of(tally: Mapping[str, int]) -> Figures:
-    """Exact figures of the values of a Tally, of which there is at least one."""
+    """Exact figures of the values of a Tally."""
+    return _measure(_values_of(tally))[0]
+
+
+def families_of(tally: Mapping[str, int]) -> tuple[Figures, tuple[Family | None, Family | None]]:
+    """Figures of the values of a Tally, and how they read as numbers and as dates, each value in its place."""
+    figures, _, kinds = _measure(_values_of(tally))
+    return figures, _families(kinds)
+
+
+def _values_of(tally: Mapping[str, int]) -> Values:
     strings, characters = _lay_out(tally)
-    counts = np.array([*tally.values()], np.int64)
-    return _measure(Values(strings, strings.head, counts, characters))[0]
+    return Values(strings, strings.head, np.array([*tally.values()], np.int64), characters)
 
 
 def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
@@ -97,16 +115,67 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
 
 
 def _summarize(values: Values, caps: Caps) -> Summary:
-    figures, histogram = _measure(values)
+    figures, histogram, kinds = _measure(values)
+    numbers, dates = _families(kinds)
     return Summary(
         figures,
         sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
         sketches.fold_table(sketches.count_fields(values.hashes, values.counts), caps.table_width),
         histogram,
+        (_measure_forms(numbers, values), _measure_forms(dates, values)),
     )
 
 
-def _measure(values: Values) -> tuple[Figures, buckets.Buckets]:
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Rows of a column's values by what they read as."""
+
+    values: Values
+    integers: Integers
+    numbers: Numbers
+    booleans: Booleans
+    times: tuple[Dates, Instants, Instants]
+
+
+def _families(kinds: Kinds) -> tuple[Family | None, Family | None]:
+    """How the values read as numbers and as dates, where those of the other kinds allow it."""
+    integers, numbers, (dates, naive, zoned) = kinds.integers, kinds.numbers, kinds.times
+    numeric = (integers.rows, integers.big_rows, numbers.rows)
+    timed = (dates.rows, naive.rows)
+    other = kinds.booleans.rows.size + zoned.rows.size
+    found_numbers, found_times = (sum(rows.size for rows in each) for each in (numeric, timed))
+    if other or (found_numbers and found_times):
+        return None, None
+    size = kinds.values.strings.size
+    texts = _other_rows(size, (*numeric, *timed)) if found_numbers + found_times < size else numeric[0][:0]
+    written = Written(kinds.values.strings.series, kinds.values.counts, texts, numbers.rows)
+    return (
+        None if found_times else number_forms.read(written),
+        None if found_numbers else date_forms.read(written),
+    )
+
+
+def _other_rows(size: int, known: Iterable[Rows]) -> Rows:
+    other = np.ones(size, np.bool_)
+    for rows in known:
+        other[rows] = False
+    return np.flatnonzero(other)
+
+
+def _measure_forms(family: Family | None, values: Values) -> Forms | None:
+    if family is None:
+        return None
+    first, second = (each if isinstance(each, bool) else _measure_alternative(each, values) for each in family.readings)
+    return Forms(family.votes, (first, second))
+
+
+def _measure_alternative(rewritten: Rewritten, values: Values) -> Alternative:
+    strings = of(rewritten.series)
+    figures, histogram, _ = _measure(Values(strings, strings.head, values.counts, strings.lengths))
+    return Alternative(figures, histogram, rewritten.marks)
+
+
+def _measure(values: Values) -> tuple[Figures, buckets.Buckets, Kinds]:
     strings = values.strings
     booleans = read_booleans(strings)
     dates, datetimes, zoned = read_times(strings)
@@ -131,8 +200,22 @@ def _measure(values: Values) -> tuple[Figures, buckets.Buckets]:
         _moments(values, integers, numbers),
         values.weight(integers.rows[integers.values == 0]) + values.weight(numbers.rows[numbers.values == 0]),
         _negatives(values, integers, numbers),
+        values.weight(_blank_rows(strings)),
     )
-    return figures, _buckets(values, integers, numbers)
+    kinds = Kinds(values, integers, numbers, booleans, (dates, datetimes, zoned))
+    return figures, _buckets(values, integers, numbers), kinds
+
+
+_NO_BREAK_SPACE = 0xC2
+"""Its first byte of two."""
+
+
+def _blank_rows(strings: Strings) -> Rows:
+    first = strings.prefix & np.uint32(0xFF)
+    rows: Rows = np.flatnonzero((first <= ord(" ")) | (first == _NO_BREAK_SPACE))
+    if rows.size:
+        rows = rows[strings.series.gather(rows).str.contains("^[ \\t\\n\\v\\f\\r\u00a0]+$").to_numpy()]
+    return rows
 
 
 def _lengths(values: Values, everything: int) -> Lengths:

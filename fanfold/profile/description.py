@@ -7,10 +7,12 @@ from fractions import Fraction
 
 from fanfold.profile import iso, top
 from fanfold.profile.caps import CAPS, Caps
-from fanfold.profile.column import figures_of
+from fanfold.profile.decision import Decision, decide
 from fanfold.profile.distribution import BucketedNumbers, Distribution, Number, exact_numbers, histogram, quantiles
 from fanfold.profile.keys import shown
-from fanfold.profile.model import KINDS, Column, Extremes, Figures, Profile, Summary, Tally
+from fanfold.profile.model import KINDS, Extremes, Figures, Profile, Summary, Tally
+from fanfold.profile.nulls import NULLS, Nulls
+from fanfold.profile.reading import describe_reading
 from fanfold.profile.rounding import nearest, root
 
 Report = dict[str, object]
@@ -18,78 +20,59 @@ Report = dict[str, object]
 _BOUND_DEVIATIONS = 3.89
 """Standard deviations that hold all but one in 10,000 of a normal distribution: what is called a bound must hold."""
 
-_TYPES = {
-    frozenset[str](): "empty",
-    frozenset({"integer"}): "integer",
-    frozenset({"number"}): "number",
-    frozenset({"integer", "number"}): "number",
-    frozenset({"boolean"}): "boolean",
-    frozenset({"date"}): "date",
-    frozenset({"datetime"}): "datetime",
-    frozenset({"date", "datetime"}): "datetime",
-    frozenset({"zoned"}): "datetime",
-}
-"""The type of a column by the kinds its values read as; any other mixture is a string."""
-
 _DAY_NS = 86_400 * iso.NANOSECONDS
 
 
-def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS) -> list[Report]:
-    """JSON-ready, one a column; ``caps`` are those the profile was made under."""
+def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS, nulls: Nulls = NULLS) -> list[Report]:
+    """JSON-ready, one a column; ``caps`` and ``nulls`` are those the profile was made under."""
     cells = profile.sample.cells
     return [
-        {"name": name} | _describe(column, cells[:, position].unique().to_list(), caps)
+        {"name": name} | _describe(decide(column, nulls, caps), cells[:, position].unique().to_list(), caps)
         for position, (name, column) in enumerate(zip(names, profile.columns, strict=True))
     ]
 
 
-def type_of(evidence: Sequence[int]) -> str:
-    """Type of a column, by how many of its values read as each of ``KINDS``."""
-    found = frozenset(kind for kind, count in zip(KINDS, evidence, strict=True) if count)
-    return _TYPES.get(found, "string")
-
-
-def _describe(column: Column, candidates: Sequence[str], caps: Caps) -> Report:
-    values = column.values
-    if isinstance(values, Tally):
-        if not values.counts:
-            return _describe_empty(column.nulls)
-        figures, complete = figures_of(values.counts), True
-    else:
-        figures, complete = values.figures, values.smallest.hashes.size < caps.hashes
-    count = sum(figures.evidence)
-    kind = type_of(figures.evidence)
+def _describe(decision: Decision, candidates: Sequence[str], caps: Caps) -> Report:
+    written, read = decision.written, decision.read
+    figures, kind, count = read.figures, read.type, sum(read.figures.evidence)
+    if kind == "empty":
+        return _describe_empty(decision)
+    complete = isinstance(written, Tally) or written.smallest.hashes.size < caps.hashes
     low, high = _extremes(figures.extremes, kind)
     report: Report = {
         "type": kind,
         "count": count,
-        "nulls": column.nulls,
-        "distinct": _distinct(values, count, complete=complete),
+        "nulls": decision.nulls,
+        "distinct": _distinct(written, count, complete=complete),
         "min": low,
         "max": high,
     }
     if kind in {"integer", "number"}:
-        report |= _describe_numbers(values, figures, kind, count)
+        report |= _describe_numbers(read.values, figures, kind, count)
     if kind == "string":
         lengths = figures.lengths
         report |= {"min_length": lengths.smallest, "max_length": lengths.largest, "mean_length": lengths.total / count}
-    if isinstance(values, Tally):
-        report |= top.from_counts(values.counts)
+        report |= {"blanks": figures.blanks}
+    if isinstance(written, Tally):
+        report |= top.from_counts(written.counts)
     else:
-        report |= top.from_sketches(values, candidates, count, complete=complete)
-    return report | {"evidence": dict(zip(KINDS, figures.evidence, strict=True))}
+        present = [candidate for candidate in candidates if candidate not in decision.null_tokens]
+        report |= top.from_sketches(written, present, count, complete=complete)
+    evidence = dict(zip(KINDS, figures.evidence, strict=True))
+    return report | {"evidence": evidence, "reading": describe_reading(decision)}
 
 
-def _describe_empty(nulls: int) -> Report:
+def _describe_empty(decision: Decision) -> Report:
     return {
         "type": "empty",
         "count": 0,
-        "nulls": nulls,
+        "nulls": decision.nulls,
         "distinct": {"value": 0, "exact": True, "error": 0.0},
         "min": None,
         "max": None,
         **top.no_values(),
         "evidence": dict.fromkeys(KINDS, 0),
+        "reading": describe_reading(decision),
     }
 
 

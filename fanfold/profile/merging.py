@@ -1,13 +1,13 @@
 """Many profiles -> one: associative, commutative, with an identity, and the same for any chunking of the records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from fanfold.errors import PipelineFault
 from fanfold.profile import buckets, moments, sample, sketches
 from fanfold.profile.caps import CAPS, Caps
 from fanfold.profile.column import summarize
-from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, Summary, Tally
+from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms, Lengths, Profile, Summary, Tally
 
 Ordered = TypeVar("Ordered", str, int, float, bool)
 
@@ -42,21 +42,21 @@ def one_width(widths: Iterable[int]) -> int | None:
 
 def merge_columns(columns: Sequence[Column], caps: Caps = CAPS) -> Column:
     """Merge what parts know of one column."""
-    tally = _merge_tallies(column.values for column in columns if isinstance(column.values, Tally))
+    tally = _add(column.values.counts for column in columns if isinstance(column.values, Tally))
     summaries = [column.values for column in columns if isinstance(column.values, Summary)]
-    nulls = sum(column.nulls for column in columns)
+    nulls, tokens = sum(column.nulls for column in columns), _add(column.tokens for column in columns)
     if not summaries and len(tally) <= caps.exact_values:
-        return Column(nulls, Tally(tally))
+        return Column(nulls, Tally(tally), tokens)
     if tally:
         summaries.append(summarize(tally, caps))
-    return Column(nulls, _merge_summaries(summaries, caps) if len(summaries) > 1 else summaries[0])
+    return Column(nulls, _merge_summaries(summaries, caps) if len(summaries) > 1 else summaries[0], tokens)
 
 
-def _merge_tallies(tallies: Iterable[Tally]) -> dict[str, int]:
+def _add(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     total: dict[str, int] = {}
     get = total.get
-    for tally in tallies:
-        for value, count in tally.counts.items():
+    for each in counts:
+        for value, count in each.items():
             total[value] = get(value, 0) + count
     return total
 
@@ -67,6 +67,34 @@ def _merge_summaries(summaries: Sequence[Summary], caps: Caps) -> Summary:
         sketches.merge_smallest([each.smallest for each in summaries], caps.hashes),
         sketches.add_tables([each.table for each in summaries]),
         buckets.add([each.buckets for each in summaries]),
+        (_merge_forms(summaries, 0), _merge_forms(summaries, 1)),
+    )
+
+
+def _merge_forms(summaries: Sequence[Summary], family: int) -> Forms | None:
+    forms = [each.forms[family] for each in summaries]
+    known = [each for each in forms if each is not None]
+    if len(known) < len(forms):
+        return None
+    one, other, either = map(sum, zip(*(each.votes for each in known), strict=True))
+    first, second = (_merge_readings([each.readings[place] for each in known], summaries) for place in range(2))
+    return Forms((one, other, either), (first, second))
+
+
+def _merge_readings(readings: Sequence[Alternative | bool], summaries: Sequence[Summary]) -> Alternative | bool:
+    """A reading of all values together: where it changes none, they count as they stand."""
+    if False in readings:
+        return False
+    if all(each is True for each in readings):
+        return True
+    parts = [
+        Alternative(summary.figures, summary.buckets, {}) if isinstance(each, bool) else each
+        for each, summary in zip(readings, summaries, strict=True)
+    ]
+    return Alternative(
+        _merge_figures([each.figures for each in parts]),
+        buckets.add([each.buckets for each in parts]),
+        _add(each.marks for each in parts),
     )
 
 
@@ -82,6 +110,7 @@ def _merge_figures(figures: Sequence[Figures]) -> Figures:
         moments.add([each.moments for each in figures]),
         sum(each.zeros for each in figures),
         sum(each.negatives for each in figures),
+        sum(each.blanks for each in figures),
     )
 
 

@@ -11,7 +11,7 @@ A value is a text: ``1`` and ``1.0`` are two distinct values, though one number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -62,6 +62,27 @@ class Figures:
     """Of the values that read as integers or numbers."""
     zeros: int
     negatives: int
+    blanks: int
+    """Values of nothing but white space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The values as a reading rewrites them (``forms``), all of which it fits."""
+
+    figures: Figures
+    buckets: Buckets
+    marks: Mapping[str, int]
+    """How many of the values that it changes have each mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A family of two readings, of values that each fit one of them at least."""
+
+    votes: tuple[int, int, int]
+    readings: tuple[Alternative | bool, Alternative | bool]
+    """True: fits, and changes no value; False: some value does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +102,18 @@ class Summary:
     """Count-min, shape (4, ``Caps.table_width``)."""
     buckets: Buckets
     """Of the values that read as integers or numbers."""
+    forms: tuple[Forms | None, Forms | None]
+    """Of numbers and of dates; None where some value is neither of the two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: empty values, and the others."""
+    """One column: empty values, texts that may stand for none, and the others."""
 
     nulls: int
     values: Tally | Summary
+    tokens: Mapping[str, int] = field(default_factory=dict)
+    """How often each text of ``Nulls`` occurs: they are not among the values."""
 
 
 @dataclass(frozen=True, slots=True)
