@@ -44,10 +44,15 @@ def _check_null_values(texts: Sequence[str]) -> None:
     if len(texts) > limits.NULL_VALUES_MAX:
         raise RequestRefused(f"options.null_values: expected at most {limits.NULL_VALUES_MAX}, found {len(texts)}")
     for text in texts:
-        if len(text.encode("utf-8", "surrogatepass")) > limits.NULL_VALUE_BYTES_MAX:
+        if len(text.encode("utf-8", "replace")) > limits.NULL_VALUE_BYTES_MAX or not _is_unicode(text):
             raise RequestRefused(
                 f"options.null_values: expected texts of at most {limits.NULL_VALUE_BYTES_MAX} bytes, found {text!r}"
             )
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a dataset may hold the text: JSON may carry half a surrogate pair, no encoding does."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check_chunk_bytes(size: int | None) -> None:

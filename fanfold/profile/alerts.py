@@ -101,9 +101,7 @@ def _find_ambiguous(column: Column, _threshold: float) -> str | None:
         return None
     if "dates" in reading:
         return f"no value tells whether the day or the month comes first: read {reading['dates']}"
-    if reading["rule"] == "plain":
-        return "no value tells whether points are decimal or between thousands: read as decimal points"
-    return "no value tells whether commas are decimal or between thousands: read as between thousands"
+    return "no value tells decimal marks from thousands separators: read with a decimal point"
 
 
 def _find_contradictory(column: Column, _threshold: float) -> str | None:

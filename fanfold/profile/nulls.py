@@ -38,7 +38,7 @@ class Nulls:
         rows = rows[begins[strings.prefix[rows] & np.uint32(0xFF)]]
         rows = rows[np.isin(strings.head[rows], known.head)]
         if rows.size:
-            rows = rows[strings.series.gather(rows).is_in(known.series).to_numpy()]
+            rows = rows[strings.series.gather(rows).is_in(known.series.implode()).to_numpy()]
         return rows
 
 

@@ -21,8 +21,34 @@ def raised(column: list[str], rejected: int = 0) -> list[dict[str, Any]]:
         (["", ""], "empty_column", "no value in any of 2 records"),
         (["", "", "a"], "missing", "no value in 2 of 3 records (66.7 %)"),
         (["1", "2", "3"], "unique", "all 3 values differ: possibly a key"),
-        (["1", "2", "N/A", "2"], "mixed_types", "values read as different kinds: 3 integer, 1 text"),
+        (["1", "2", "none of it", "2"], "mixed_types", "values read as different kinds: 3 integer, 1 text"),
         (["0", "0", "0", "7"], "mostly_zeros", "3 of 4 values are zero (75.0 %)"),
+        (
+            ["01/02/2024", "03/04/2024"],
+            "ambiguous_reading",
+            "no value tells whether the day or the month comes first: read day-first",
+        ),
+        (
+            ["1,234", "2,345"],
+            "ambiguous_reading",
+            "no value tells decimal marks from thousands separators: read with a decimal point",
+        ),
+        (
+            ["1.234", "2.345"],
+            "ambiguous_reading",
+            "no value tells decimal marks from thousands separators: read with a decimal point",
+        ),
+        (
+            ["13/01/2024", "01/13/2024", "14/01/2024"],
+            "contradictory_reading",
+            "each value can be read, but not by one rule: 2 values need the day first, 1 the month first",
+        ),
+        (
+            ["1,5", "1.5", "2"],
+            "contradictory_reading",
+            "each value can be read, but not by one rule: 1 values need a decimal point, 1 a decimal comma",
+        ),
+        (["$1", "€1"], "contradictory_reading", "each value can be read, but not by one rule: more than one unit: $ €"),
     ],
 )
 def test_a_column_raises_its_alert_with_the_figures(column: list[str], kind: str, message: str) -> None:
@@ -44,6 +70,11 @@ def test_a_column_raises_its_alert_with_the_figures(column: list[str], kind: str
         (["a", "b"] * 20 + ["1"], "mixed_types"),
         (["0", "1"], "mostly_zeros"),
         (["x"], "mostly_zeros"),
+        (["01/02/2024", "13/04/2024"], "ambiguous_reading"),
+        (["1,234", "2,34"], "ambiguous_reading"),
+        (["1 234", "5"], "ambiguous_reading"),
+        (["05/05/2024"], "ambiguous_reading"),
+        (["31/02/2024", "01/01/2024"], "contradictory_reading"),
     ],
 )
 def test_a_column_at_or_below_the_threshold_raises_none(column: list[str], kind: str) -> None:
