@@ -115,15 +115,21 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
 
 
 def _summarize(values: Values, caps: Caps) -> Summary:
-    figures, histogram, kinds = _measure(values)
-    numbers, dates = _families(kinds)
+    figures, histogram, forms = _measure_all(values)
     return Summary(
         figures,
         sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
         sketches.fold_table(sketches.count_fields(values.hashes, values.counts), caps.table_width),
         histogram,
-        (_measure_forms(numbers, values), _measure_forms(dates, values)),
+        forms,
     )
+
+
+def _measure_all(values: Values) -> tuple[Figures, buckets.Buckets, tuple[Forms | None, Forms | None]]:
+    """Measure values as they are and in the other readings that they allow."""
+    figures, histogram, kinds = _measure(values)
+    numbers, dates = _families(kinds)
+    return figures, histogram, (_measure_forms(numbers, values), _measure_forms(dates, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +217,7 @@ _NO_BREAK_SPACE = 0xC2
 
 
 def _blank_rows(strings: Strings) -> Rows:
-    first = strings.prefix & np.uint32(0xFF)
+    first = strings.prefix.astype(np.uint8)
     rows: Rows = np.flatnonzero((first <= ord(" ")) | (first == _NO_BREAK_SPACE))
     if rows.size:
         rows = rows[strings.series.gather(rows).str.contains("^[ \\t\\n\\v\\f\\r\u00a0]+$").to_numpy()]

@@ -32,10 +32,10 @@ class Nulls:
         if not self.texts:
             return np.zeros(0, np.intp)
         known = of(pl.Series(sorted(self.texts), dtype=pl.String))
-        rows: Rows = np.flatnonzero(strings.lengths <= known.lengths.max())
         begins = np.zeros(256, np.bool_)
-        begins[known.prefix & np.uint32(0xFF)] = True
-        rows = rows[begins[strings.prefix[rows] & np.uint32(0xFF)]]
+        begins[known.prefix.astype(np.uint8)] = True
+        maybe = begins.take(strings.prefix.astype(np.uint8)) & (strings.lengths <= known.lengths.max())
+        rows: Rows = np.flatnonzero(maybe)
         rows = rows[np.isin(strings.head[rows], known.head)]
         if rows.size:
             rows = rows[strings.series.gather(rows).is_in(known.series.implode()).to_numpy()]

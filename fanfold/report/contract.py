@@ -26,10 +26,13 @@ COLUMN: Order = {
     **_leaves("min", "max", "sum", "mean", "std", "zeros", "negatives"),
     "quantiles": _leaves(*QUANTILES, "exact", "error"),
     "histogram": _leaves("edges", "counts", "exact", "error"),
-    **_leaves("min_length", "max_length", "mean_length"),
+    **_leaves("min_length", "max_length", "mean_length", "blanks"),
     "top": _leaves("value", "count"),
     **_leaves("top_exact", "top_error"),
     "evidence": _leaves(*TYPES),
+    "reading": _leaves(
+        "rule", "ambiguous", "objection", "dates", "decimal", "thousands", "unit", "null_tokens", "evidence"
+    ),
 }
 
 DOCUMENT: Order = {
