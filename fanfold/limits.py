@@ -80,6 +80,29 @@ TOP_VALUES = 20
 HISTOGRAM_BINS = 25
 """Bins of a histogram; a range of at most this many integers gets one bin each."""
 
+# Processors
+GROUPS_MAX = 10_000
+"""Groups of `group_by`: more are no table that anybody reads, and partials must stay small."""
+
+SECTION_BYTES_MAX = 8 * MIB
+"""JSON text of what a processor makes of a chunk, of a span, or of a run: bounds what travels and what is shown."""
+
+SECTION_ROWS_SHOWN = 200
+"""Rows of a processor's table in report.html; report.json has them all."""
+
+PROCESSOR_OPTIONS_BYTES_MAX = 8 * KIB
+"""The options of all processors as JSON: they travel in every message of the run."""
+
+# Schemas
+RULE_EXAMPLES = 10
+"""Records shown for each broken rule, the first in file order; the count is always exact."""
+
+ENUM_VALUES_MAX = 20
+"""A column with more values is not taken for an enumeration."""
+
+SCHEMA_BYTES_MAX = 1 * MIB
+"""A schema that is read from a blob: thousands of fields fit."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""
@@ -132,3 +155,19 @@ CARDS_MAX = 1_000
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
+
+# Samples
+SAMPLE_BODY_BYTES_MAX = 64 * KIB
+"""A sample's request: what is made of it, all results together, stays under the 1 MB that the scheduler takes."""
+
+SAMPLE_ITEMS_MAX = 1_000
+"""Items or activities of one sample: two levels of fan-out, and a result that a person still opens."""
+
+SAMPLE_DATASET_ITEMS_MAX = 4_096
+"""Items of the sample on large datasets, of which it returns counts only: a request holds no more."""
+
+SAMPLE_ITEM_CHARACTERS_MAX = 100
+"""Characters of an item, which is a name and no document."""
+
+SAMPLE_NUMBER_MAX = 1_000_000_000
+"""Quantities, prices and values in a sample: their products are exact as numbers of JSON."""

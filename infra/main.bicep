@@ -143,6 +143,8 @@ module app 'app.bicep' = {
       REQUESTS_QUEUE: names.requests
       COMPLETIONS_QUEUE: names.completions
       BLOB_TRIGGER_SOURCE: 'EventGrid'
+      // They are for trying and showing; 'true' lets whoever has a function key start them here too.
+      SAMPLES_ENABLED: 'false'
       TASKHUB_NAME: scheduler.outputs.taskHubName
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${identity.outputs.clientId}'
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fanfold.errors import RequestRefused
 
-FILES = ("rejects.csv", "report.html", "report.json", "completion.json")
+FILES = ("rejects.csv", "table_schema.json", "json_schema.json", "report.html", "report.json", "completion.json")
 """What a run may leave, in the order it appears: who finds the last one finds them all."""
 
 

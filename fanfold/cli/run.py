@@ -27,6 +27,7 @@ from fanfold.storage.events import OPTIONS_METADATA, plain_etag
 from fanfold.storage.local import file_version
 from fanfold.storage.settings import CONNECTION, Settings, read_settings
 
+_SCHEMA_FILES = ("table_schema.json", "json_schema.json")
 _REPORT_FILES = {"json": "report.json", "html": "report.html", "rejects": "rejects.csv"}
 
 
@@ -78,6 +79,9 @@ def save(event: dict[str, Any], settings: Settings, folder: Path) -> None:
     prefix = f"{event['subject']}/{event['id']}/"
     for kind, name in _REPORT_FILES.items():
         if (event["data"]["report"] or {}).get(kind) is not None:
+            (folder / name).write_bytes(container.download_blob(prefix + name).readall())
+    if event["data"]["report"]:
+        for name in _SCHEMA_FILES:
             (folder / name).write_bytes(container.download_blob(prefix + name).readall())
     text = json.dumps(event, indent=2, ensure_ascii=False)
     (folder / "completion.json").write_text(text + "\n", encoding="utf-8")

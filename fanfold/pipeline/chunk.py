@@ -2,10 +2,12 @@
 
 import msgspec
 
+from fanfold.pipeline.checking import load_rules
 from fanfold.pipeline.inspection import load_layout
 from fanfold.pipeline.messages import Link, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
 from fanfold.pipeline.ports import Ports, WorkStore
+from fanfold.processors.contract import Chunk
 from fanfold.profile.nulls import nulls_of
 from fanfold.records.reader import RecordReader
 
@@ -20,7 +22,8 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     nothing = Link(first=task.first, stop=task.stop, start_byte=start, stop_byte=stop)
     if task.entry is not None and task.entry >= stop:
         return nothing
-    reader = RecordReader(load_layout(plan, ports), ports.open(plan.dataset).read)
+    layout = load_layout(plan, ports)
+    reader = RecordReader(layout, ports.open(plan.dataset).read)
     entry = reader.find_entry(start, stop) if task.entry is None else task.entry
     if entry is None or entry >= stop:
         return nothing
@@ -28,7 +31,12 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     stored = stored_link(ports.work, name)
     if stored is not None:
         return stored
-    partial = read_partial(reader.batches(entry, stop), nulls_of(plan.null_values))
+    processors = {
+        name: Chunk(columns=layout.columns, start=start, stop=stop, options=options)
+        for name, options in plan.processors.items()
+    }
+    nulls = nulls_of(plan.null_values)
+    partial = read_partial(reader.batches(entry, stop), processors, load_rules(plan, ports), nulls)
     return nothing if partial is None else store(ports.work, name, nothing, partial)
 
 

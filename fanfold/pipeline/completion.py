@@ -27,6 +27,7 @@ def completed(task: PublishTask, report: ReportLinks) -> Completion:
         rejected=task.result.rejected,
         chunks=task.plan.chunks,
         report=report,
+        verdict=report.verdict,
     )
 
 
@@ -76,7 +77,8 @@ def cloud_event(completion: Completion) -> bytes:
             "rejected": completion.rejected,
             "chunks": completion.chunks,
             "duration_s": completion.duration_s,
-            "report": None if completion.report is None else msgspec.to_builtins(completion.report),
+            "report": _links(completion.report),
+            **({} if completion.verdict is None else {"verdict": completion.verdict}),
             "error": None if completion.error is None else msgspec.to_builtins(completion.error),
         },
     }
@@ -84,3 +86,7 @@ def cloud_event(completion: Completion) -> bytes:
     if len(message) > limits.COMPLETION_BYTES_MAX:  # pragma: no cover - names are at most 1,024 characters
         raise AssertionError(f"completion message of {len(message)} bytes")
     return message
+
+
+def _links(report: ReportLinks | None) -> dict[str, str | None] | None:
+    return None if report is None else {"json": report.json, "html": report.html, "rejects": report.rejects}

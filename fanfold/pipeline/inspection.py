@@ -2,8 +2,11 @@
 
 import json
 
+import msgspec
+
 from fanfold import limits
 from fanfold.errors import DatasetRejected, PipelineFault
+from fanfold.pipeline.checking import find_rules, rules_name
 from fanfold.pipeline.messages import Plan, RunRequest
 from fanfold.pipeline.options import read_options
 from fanfold.pipeline.planning import make_plan
@@ -19,8 +22,11 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
     _check_name(request)
     head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
     layout = inspect(head, dataset.size, options.dialect)
-    plan = make_plan(request.run_id, dataset, layout, options)
+    rules = find_rules(options, layout, ports)
+    plan = make_plan(request.run_id, dataset, layout, options, rules)
     ports.work.put(_layout_name(plan), json.dumps(layout.to_json()).encode())
+    if rules is not None:
+        ports.work.put(rules_name(plan), msgspec.json.encode(rules))
     return plan
 
 

@@ -41,6 +41,11 @@ class Plan(Message, frozen=True):
     """Prefix of everything this plan stores; differs for what decides the content of the partials."""
     null_values: tuple[str, ...] | None = None
     """As asked for: the texts that are null in every column."""
+    processors: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    """What is made besides the profile: the options of each processor by its name."""
+    has_rules: bool = False
+    """Whether the records are checked against a schema; its rules are stored with the layout."""
+    schema_tolerance: int | str = 0
 
     @property
     def chunks(self) -> int:
@@ -108,6 +113,8 @@ class ReportLinks(Message, frozen=True):
     json: str
     html: str
     rejects: str | None = None
+    verdict: str | None = None
+    """Of the schema; it is in the report."""
 
 
 class Failure(Message, frozen=True):
@@ -129,6 +136,8 @@ class Completion(Message, frozen=True):
     records: int = 0
     rejected: int = 0
     chunks: int = 0
+    verdict: str | None = None
+    """pass, warn or fail, where the run was given a schema."""
     report: ReportLinks | None = None
     error: Failure | None = None
 

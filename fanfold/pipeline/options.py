@@ -1,11 +1,20 @@
 """What a request may ask for, and the checks that turn a bad wish into a message that names it."""
 
+import json
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import Message, from_wire
+from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
+from fanfold.schema.rules import check_descriptor
+
+_GROUP_BY = "group_by"
+_BLOB = re.compile(r"[^/]+/.+")
+_PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
 class Options(Message, frozen=True):
@@ -20,8 +29,25 @@ class Options(Message, frozen=True):
     null_values: tuple[str, ...] | None = None
     """Texts that are null in every column, and then no others are."""
 
+    # What the records have to keep
+    schema: dict[str, Any] | str | None = None
+    """A Table Schema, or where it is: `<container>/<blob>`."""
+    schema_tolerance: int | str = 0
+    """Records that may break a rule before the verdict is `fail`: a count, or a percentage such as "0.5%"."""
+
     # How the run is carried out
     chunk_bytes: int | None = None
+
+    # What is made besides the profile
+    processors: tuple[str, ...] | None = None
+    group_by: dict[str, Any] | None = None
+    processor_options: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def processor_choice(self) -> dict[str, dict[str, Any]]:
+        """The processors to run, each with its options."""
+        given = {**(self.processor_options or {}), **({} if self.group_by is None else {_GROUP_BY: self.group_by})}
+        return {name: given.get(name, {}) for name in chosen(self.processors)}
 
     @property
     def dialect(self) -> DialectOptions:
@@ -37,6 +63,8 @@ def read_options(wire: object) -> Options:
     check_options(options.dialect)
     _check_null_values(options.null_values or ())
     _check_chunk_bytes(options.chunk_bytes)
+    _check_processors(options)
+    _check_schema(options)
     return options
 
 
@@ -59,4 +87,33 @@ def _check_chunk_bytes(size: int | None) -> None:
     if size is not None and not limits.CHUNK_BYTES_MIN <= size <= limits.CHUNK_BYTES_MAX:
         raise RequestRefused(
             f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
+        )
+
+
+def _check_processors(options: Options) -> None:
+    names = options.processors or ()
+    check_names(names)
+    if options.group_by is not None and _GROUP_BY in (options.processor_options or {}):
+        raise RequestRefused("options.group_by: the same is in options.processor_options; expected one of them")
+    idle = [name for name in (options.processor_options or {}) if name not in names]
+    if options.group_by is not None and _GROUP_BY not in names:
+        raise RequestRefused('options.group_by: expected "group_by" among options.processors, too')
+    if idle:
+        raise RequestRefused(f"options.processor_options: {idle[0]!r} is not among options.processors")
+    size = len(json.dumps(options.processor_choice))
+    if size > limits.PROCESSOR_OPTIONS_BYTES_MAX:
+        raise RequestRefused(
+            f"options.processor_options: {size} bytes of JSON; expected at most {limits.PROCESSOR_OPTIONS_BYTES_MAX}"
+        )
+
+
+def _check_schema(options: Options) -> None:
+    if isinstance(options.schema, dict):
+        check_descriptor(options.schema)
+    elif options.schema is not None and not _BLOB.fullmatch(options.schema):
+        raise RequestRefused(f"options.schema: expected a Table Schema or <container>/<blob>, found {options.schema!r}")
+    tolerance = options.schema_tolerance
+    if (isinstance(tolerance, int) and tolerance < 0) or (isinstance(tolerance, str) and not _PERCENT.match(tolerance)):
+        raise RequestRefused(
+            f'options.schema_tolerance: expected a count or a percentage such as "0.5%", found {tolerance!r}'
         )

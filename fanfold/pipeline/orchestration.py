@@ -182,7 +182,7 @@ def _rounds(
     waiting = list(range(len(tasks)))
     retries = 0
     for attempt in range(1, policy.attempts_max + 1):
-        opened = [open_envelope(e) for e in (yield from _gather(context, [start(tasks[i]) for i in waiting]))]
+        opened = [open_envelope(e) for e in (yield from gather(context, [start(tasks[i]) for i in waiting]))]
         values |= {i: o.value for i, o in zip(waiting, opened, strict=True) if o.failure is None}
         failures = [(i, o) for i, o in zip(waiting, opened, strict=True) if o.failure is not None]
         for _, failed in failures:
@@ -196,7 +196,7 @@ def _rounds(
     return [values[i] for i in range(len(tasks))], retries
 
 
-def _gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Envelope]]:
+def gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Envelope]]:
     """The envelopes of all tasks; of one that ended without an envelope (its worker died), a failure's envelope.
 
     task_all fails with the first failure, so after one each task is asked in turn.

@@ -1,7 +1,7 @@
 """A partial: what a chunk, or a span of chunks, adds to the report. Neighbours fold into one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -9,6 +9,9 @@ import msgspec
 from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.messages import Message
+from fanfold.processors.contract import Chunk
+from fanfold.processors.sections import Outcomes, process_frame
+from fanfold.processors.sections import merge as merge_sections
 from fanfold.profile.codec import encode
 from fanfold.profile.folding import fold as fold_profiles
 from fanfold.profile.frame import profile_frame
@@ -16,6 +19,9 @@ from fanfold.profile.merging import merge
 from fanfold.profile.model import Profile
 from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.records.batch import Batch
+from fanfold.schema.rules import Rules
+from fanfold.schema.violations import Violations, find_violations
+from fanfold.schema.violations import merge as merge_violations
 
 
 class KeptReject(msgspec.Struct, frozen=True, array_like=True):
@@ -38,6 +44,10 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    sections: Outcomes
+    """What the processors made of the records."""
+    violations: Violations
+    """Which records break which rule of the schema."""
 
     @property
     def rejected(self) -> int:
@@ -45,9 +55,13 @@ class Partial(Message, frozen=True):
         return sum(self.reasons.values())
 
 
-def read_partial(batches: Iterable[Batch], nulls: Nulls = NULLS) -> Partial | None:
+def read_partial(
+    batches: Iterable[Batch], processors: Mapping[str, Chunk], rules: Rules | None, nulls: Nulls = NULLS
+) -> Partial | None:
     """The partial of what a reader yields; None when no record starts there. One batch is in memory at a time."""
     profiles: list[Profile] = []
+    sections: Outcomes | None = None
+    violations: list[tuple[int, Violations]] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
     records = unproven = 0
@@ -61,6 +75,10 @@ def read_partial(batches: Iterable[Batch], nulls: Nulls = NULLS) -> Partial | No
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
         profiles.append(profile_frame(batch.frame, nulls=nulls))
+        if rules is not None:
+            violations.append((batch.frame.height, find_violations(batch.frame, rules)))
+        made = process_frame(batch.frame, processors)
+        sections = made if sections is None else merge_sections([sections, made])
     if start is None or stop is None:
         return None
     return Partial(
@@ -72,6 +90,8 @@ def read_partial(batches: Iterable[Batch], nulls: Nulls = NULLS) -> Partial | No
         profile=encode(merge(profiles)),
         batches=len(profiles),
         unproven=unproven,
+        sections=sections or {},
+        violations=merge_violations(violations),
     )
 
 
@@ -99,6 +119,8 @@ def fold(partials: Sequence[Partial]) -> Partial:
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        sections=merge_sections([partial.sections for partial in partials]),
+        violations=merge_violations([(partial.records, partial.violations) for partial in partials]),
     )
 
 

@@ -3,12 +3,15 @@
 import hashlib
 import json
 
+import msgspec
+
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 from fanfold.pipeline.options import Options
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
+from fanfold.schema.rules import Rules
 
 _FEW = 16
 """Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
@@ -27,16 +30,20 @@ def default_chunk_bytes(size: int) -> int:
     return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
 
 
-def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options) -> Plan:
+def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options, rules: Rules | None) -> Plan:
     """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
+    processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
     plan = Plan(
         run_id=run_id,
         dataset=dataset,
         chunk_bytes=chunk_bytes,
         data_start=layout.data_start,
-        work=f"{run_id}/{_fingerprint(layout, options)}",
         null_values=options.null_values,
+        processors=processors,
+        has_rules=rules is not None,
+        schema_tolerance=options.schema_tolerance,
+        work=f"{run_id}/{_fingerprint(layout, options, rules)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
@@ -46,9 +53,10 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
     return plan
 
 
-def _fingerprint(layout: Layout, options: Options) -> str:
-    """Tells partials of another layout, other null values or another format apart: they can never be mixed."""
-    text = json.dumps([layout.to_json(), options.null_values, FORMAT_VERSION], sort_keys=True)
+def _fingerprint(layout: Layout, options: Options, rules: Rules | None) -> str:
+    """Tells partials of another layout, format, schema, nulls or processors apart: they must never be mixed."""
+    made_by = [options.null_values, options.processor_choice, msgspec.to_builtins(rules)]
+    text = json.dumps([layout.to_json(), FORMAT_VERSION, *made_by], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

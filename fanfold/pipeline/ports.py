@@ -58,5 +58,8 @@ class Ports(Protocol):
     def outbox(self) -> Outbox:
         """Completion messages."""
 
+    def document(self, container: str, name: str) -> bytes | None:
+        """A small document that a request refers to, None where there is none; RequestRefused when it is not small."""
+
     def open(self, dataset: DatasetVersion) -> Dataset:
         """The dataset for reading; touches nothing yet."""

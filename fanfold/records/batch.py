@@ -36,3 +36,8 @@ class Batch:
     reasons: Mapping[str, int]
     rejected: int
     proven: bool
+
+
+def empty_frame(columns: int) -> pl.DataFrame:
+    """The frame of a batch without accepted records."""
+    return pl.DataFrame(schema={str(column): pl.String for column in range(columns)})

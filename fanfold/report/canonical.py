@@ -17,10 +17,15 @@ def to_json(document: Mapping[str, object]) -> bytes:
     figure that JSON cannot hold (NaN, an infinity).
     """
     try:
-        text = json.dumps(_ordered(document, DOCUMENT), ensure_ascii=False, allow_nan=False, indent=2)
+        return to_text(_ordered(document, DOCUMENT))
     except ValueError as error:
         places = ", ".join(_not_finite(document, "report")) or str(error)
         raise PipelineFault(f"found a figure that JSON cannot hold, expected finite numbers: {places}") from error
+
+
+def to_text(document: object) -> bytes:
+    """Any document as the same kind of bytes, its keys in the order they have."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
     # Python's backslash escape of a surrogate is JSON's too, and surrogates occur inside of strings only.
     return (text + "\n").encode("utf-8", "backslashreplace")
 

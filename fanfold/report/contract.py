@@ -53,4 +53,16 @@ DOCUMENT: Order = {
         **_leaves("count", "reasons", "kept"),
         "examples": _leaves("record", "offset", "reason", "text"),
     },
+    "validation": {
+        **_leaves("verdict", "tolerance", "missing", "extra", "disordered"),
+        "rules": {
+            **_leaves("field", "rule", "expected", "violations", "exact", "verdict"),
+            "examples": _leaves("record", "value"),
+        },
+    },
+    "sections": {
+        **_leaves("processor", "title", "text", "figures"),
+        "tables": _leaves("title", "columns", "rows"),
+        "error": {},
+    },
 }

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from fanfold import limits
-from fanfold.report import making, overview
+from fanfold.report import made, making, overview, validation
 from fanfold.report.card import make_card
 from fanfold.report.figures import moment
 from fanfold.report.text import datum, plain
@@ -50,6 +50,8 @@ def to_html(document: Mapping[str, Any]) -> bytes:
         cards=[make_card(positions[column["name"]], column, about[column["name"]]) for column in shown],
         uncarded=len(document["columns"]) - len(shown),
         rejects=overview.rejects(document),
+        validation=validation.section(document),
+        made=made.sections(document),
         making=making.sections(document),
     )
     return text.encode("utf-8", "backslashreplace")

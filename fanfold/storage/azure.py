@@ -8,10 +8,12 @@ from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient, ContentSettings
 from azure.storage.queue import QueueServiceClient
 
+from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
 from fanfold.storage.clients import BASE64, blob_service, queue_service
+from fanfold.storage.documents import check_size
 from fanfold.storage.faults import dataset_faults, storage_faults
 from fanfold.storage.settings import Settings
 
@@ -26,6 +28,16 @@ class AzurePorts:
         self.work = BlobWorkStore(self._blobs.get_container_client(settings.work_container))
         self.reports = BlobReportStore(self._blobs.get_container_client(settings.output_container))
         self.outbox = QueueOutbox(queue_service(settings), settings.completions_queue)
+
+    def document(self, container: str, name: str) -> bytes | None:
+        """A blob's content, None where there is none."""
+        client = self._blobs.get_blob_client(container, name)
+        with storage_faults(f"{container}/{name}"):
+            try:
+                data: bytes = client.download_blob(offset=0, length=limits.SCHEMA_BYTES_MAX + 1).readall()
+            except ResourceNotFoundError:
+                return None
+        return check_size(name, data)
 
     def open(self, dataset: DatasetVersion) -> Dataset:
         """The dataset for reading, pinned to its ETag."""

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fanfold import limits
 from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
+from fanfold.storage.documents import check_size
 
 
 class LocalPorts:
@@ -19,6 +21,14 @@ class LocalPorts:
         self.work = FolderWorkStore(work)
         self.reports = FolderReportStore(reports)
         self.outbox = FolderOutbox(reports / "completion.json")
+
+    def document(self, container: str, name: str) -> bytes | None:
+        """A file, by a path relative to the current folder."""
+        try:
+            with Path(container, name).open("rb") as file:
+                return check_size(name, file.read(limits.SCHEMA_BYTES_MAX + 1))
+        except OSError:
+            return None
 
     def open(self, dataset: DatasetVersion) -> Dataset:
         """The file for reading, pinned to the version it had."""

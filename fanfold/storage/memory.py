@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
+from fanfold.storage.documents import check_size
 
 
 @dataclass(slots=True)
@@ -90,6 +91,11 @@ class MemoryPorts:
         etag = f"0x{zlib.crc32(data):X}"
         self.blobs[container, name] = (etag, data)
         return DatasetVersion(account="memory", container=container, blob=name, etag=etag, size=len(data))
+
+    def document(self, container: str, name: str) -> bytes | None:
+        """A blob's content, None where there is none."""
+        found = self.blobs.get((container, name))
+        return None if found is None else check_size(name, found[1])
 
     def open(self, dataset: DatasetVersion) -> Dataset:
         """The dataset for reading."""

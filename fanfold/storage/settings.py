@@ -28,6 +28,7 @@ class Settings:
     client_id: str | None = None
     chunk_bytes: int | None = None
     blob_trigger_source: str = POLLING
+    samples_enabled: bool = True
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -43,6 +44,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         client_id=environ.get(f"{CONNECTION}__clientId") or environ.get("AZURE_CLIENT_ID") or None,
         chunk_bytes=_chunk_bytes(environ.get("CHUNK_BYTES") or None),
         blob_trigger_source=_blob_trigger_source(environ.get("BLOB_TRIGGER_SOURCE") or POLLING),
+        samples_enabled=_samples_enabled(environ.get("SAMPLES_ENABLED") or "true"),
     )
     _refuse_shared_containers(settings)
     return settings
@@ -78,3 +80,9 @@ def _blob_trigger_source(text: str) -> str:
     if text not in {POLLING, EVENT_GRID}:
         raise SettingRefused(f"BLOB_TRIGGER_SOURCE: expected {POLLING} or {EVENT_GRID}, found {text!r}")
     return text
+
+
+def _samples_enabled(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise SettingRefused(f"SAMPLES_ENABLED: expected true or false, found {text!r}")
+    return text.lower() == "true"

@@ -55,7 +55,11 @@ def test_run_and_profile_give_the_same_report_outside_run(file: Path, tmp_path: 
     profiled = fanfold("profile", str(file), "--out", str(tmp_path / "profiled"))
     assert profiled.returncode == 0, profiled.stderr
     assert outside_run(read(tmp_path / "ran/report.json")) == outside_run(read(tmp_path / "profiled/report.json"))
-    assert {path.name for path in (tmp_path / "ran").iterdir()} == {"report.json", "report.html", "completion.json"}
+    schemas = {"table_schema.json", "json_schema.json"}
+    left = {path.name for path in (tmp_path / "ran").iterdir()}
+    assert left == {"report.json", "report.html", "completion.json"} | schemas
+    for name in schemas:
+        assert (tmp_path / "ran" / name).read_bytes() == (tmp_path / "profiled" / name).read_bytes()
     assert read(tmp_path / "ran/completion.json")["type"] == "fanfold.run.completed"
     assert "500 records" in ran.stdout
     assert children_of_the_session() == []

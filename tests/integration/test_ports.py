@@ -11,7 +11,8 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
+from fanfold import limits
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, RequestRefused
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Ports
 from fanfold.storage.azure import AzurePorts
@@ -31,16 +32,24 @@ class Adapter:
     delete: Callable[[], None]
     report: Callable[[str], bytes]
     messages: Callable[[], list[bytes]]
+    place: Callable[[bytes], tuple[str, str]]
+    """Puts a document there; gives its container and its name."""
 
 
 def memory() -> Adapter:
     ports = MemoryPorts()
+
+    def place(data: bytes) -> tuple[str, str]:
+        ports.drop("a/schema.json", data, container="schemas")
+        return "schemas", "a/schema.json"
+
     return Adapter(
         ports,
         drop=lambda data: ports.drop("a.csv", data),
         delete=lambda: ports.blobs.clear(),  # noqa: PLW0108 - one shape for all
         report=lambda name: ports.reports.files[name],
         messages=lambda: ports.outbox.messages,
+        place=place,
     )
 
 
@@ -51,12 +60,17 @@ def folder(tmp_path: Path) -> Adapter:
         file.write_bytes(data)
         return file_version(file)
 
+    def place(data: bytes) -> tuple[str, str]:
+        (tmp_path / "schema.json").write_bytes(data)
+        return str(tmp_path), "schema.json"
+
     return Adapter(
         LocalPorts(file, tmp_path / "work", tmp_path / "reports"),
         drop=drop,
         delete=file.unlink,
         report=lambda name: (tmp_path / "reports" / name.rsplit("/", 1)[-1]).read_bytes(),
         messages=lambda: [(tmp_path / "reports" / "completion.json").read_bytes().rstrip(b"\n")],
+        place=place,
     )
 
 
@@ -85,6 +99,13 @@ def azure(connection_string: str) -> Adapter:
             size=len(data),
         )
 
+    def place(data: bytes) -> tuple[str, str]:
+        container = blobs.get_container_client(f"schemas-{run}")
+        if not container.exists():
+            container.create_container()
+        container.upload_blob("a/schema.json", data, overwrite=True)
+        return f"schemas-{run}", "a/schema.json"
+
     output = blobs.get_container_client(settings.output_container)
     return Adapter(
         AzurePorts(settings),
@@ -92,6 +113,7 @@ def azure(connection_string: str) -> Adapter:
         delete=blob.delete_blob,
         report=lambda name: output.download_blob(name).readall(),
         messages=lambda: [message.content.encode() for message in queue.receive_messages()],
+        place=place,
     )
 
 
@@ -163,3 +185,13 @@ def test_a_message_arrives_as_it_was_sent(adapter: Adapter) -> None:
     adapter.ports.outbox.send(b'{"id": "1"}')
     messages: list[Any] = adapter.messages()
     assert messages == [b'{"id": "1"}']
+
+
+def test_a_document_is_read_whole_or_not_at_all(adapter: Adapter) -> None:
+    container, name = adapter.place(b'{"fields": []}')
+    assert adapter.ports.document(container, name) == b'{"fields": []}'
+    assert adapter.ports.document(container, "nowhere.json") is None
+    assert adapter.ports.document("nowhere", name) is None
+    adapter.place(b" " * (limits.SCHEMA_BYTES_MAX + 1))
+    with pytest.raises(RequestRefused, match="expected at most"):
+        adapter.ports.document(container, name)

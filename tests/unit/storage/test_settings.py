@@ -20,11 +20,17 @@ def test_names_have_the_usual_defaults() -> None:
         ({"CHUNK_BYTES": "64k"}, "CHUNK_BYTES"),
         ({"CHUNK_BYTES": "0"}, "CHUNK_BYTES"),
         ({"BLOB_TRIGGER_SOURCE": "polling"}, "BLOB_TRIGGER_SOURCE"),
+        ({"SAMPLES_ENABLED": "maybe"}, "SAMPLES_ENABLED"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(environ: dict[str, str], named: str) -> None:
     with pytest.raises(SettingRefused, match=named):
         read_settings(environ)
+
+
+@pytest.mark.parametrize(("text", "enabled"), [("", True), ("true", True), ("True", True), ("false", False)])
+def test_samples_are_there_unless_they_are_switched_off(text: str, enabled: bool) -> None:
+    assert read_settings({"SAMPLES_ENABLED": text}).samples_enabled is enabled
 
 
 def test_managed_identity_needs_no_connection_string() -> None:

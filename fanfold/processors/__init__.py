@@ -1,0 +1,1 @@
+"""The user's own step: what a run makes of its records besides the profile."""

@@ -1,0 +1,1 @@
+"""Processors that come with Fanfold, each chosen by the name of its module."""

@@ -1,0 +1,1 @@
+"""Table schemas: read, inferred, and checked against the records."""

@@ -1,0 +1,98 @@
+"""From what is known of the columns to schemas of them: a Table Schema and a JSON Schema.
+
+Both are promises that this dataset keeps: a constraint stands in them only where every record keeps it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fanfold import limits
+
+_JSON_TYPES: dict[str, dict[str, Any]] = {
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string"},
+    "string": {"type": "string"},
+    "empty": {"type": "null"},
+}
+_ORDERED = ("integer", "number", "date", "datetime")
+"""Types with bounds; but for instants with a zone, which the report gives in another one than they are written in."""
+
+
+def table_schema(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A Table Schema (https://datapackage.org/standard/table-schema/) of the report's columns."""
+    missing = sorted({text for column in document["columns"] for text in column["reading"].get("null_tokens", {})})
+    fields = [_field(column, document["dataset"]["records"], missing) for column in document["columns"]]
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": fields,
+        "missingValues": ["", *missing],
+    }
+
+
+def json_schema(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON Schema (draft 2020-12) of one record as an object with typed values, null where a field is empty."""
+    columns = document["columns"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": document["dataset"]["name"],
+        "type": "object",
+        "properties": {column["name"]: _property(column) for column in columns},
+        "required": [column["name"] for column in columns],
+        "additionalProperties": False,
+    }
+
+
+def _field(column: Mapping[str, Any], records: int, missing: Sequence[str]) -> dict[str, Any]:
+    kind = _table_type(column)
+    constraints: dict[str, Any] = {}
+    # What is null in one column is missing in all of them, though in one of text it is a value.
+    if records and not column["nulls"] and not (missing and column["type"] == "string"):
+        constraints["required"] = True
+    if _is_unique(column):
+        constraints["unique"] = True
+    values = _few_values(column)
+    if kind == "string" and values is not None:
+        constraints["enum"] = list(values)
+    if kind in _ORDERED and column["min"] is not None and not column["evidence"]["zoned"]:
+        constraints |= {"minimum": column["min"], "maximum": column["max"]}
+    return {"name": column["name"], "type": kind, **({"constraints": constraints} if constraints else {})}
+
+
+def _table_type(column: Mapping[str, Any]) -> str:
+    """An empty column may hold anything; what is not plain, or of several notations, is text to the standard."""
+    kind: str = column["type"]
+    if kind == "empty":
+        return "any"
+    evidence = column.get("evidence", {})
+    mixed = kind == "datetime" and evidence.get("date", 0) > 0
+    return "string" if mixed or column["reading"]["rule"] != "plain" else kind
+
+
+def _property(column: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(_JSON_TYPES[column["type"]])
+    if column["type"] in {"integer", "number"}:
+        made |= {"minimum": column["min"], "maximum": column["max"]}
+    values = _few_values(column)
+    if column["type"] == "string" and values is not None:
+        made["enum"] = [*values, *([None] if column["nulls"] else [])]
+    if column["nulls"] and column["type"] != "empty":
+        made["type"] = [made["type"], "null"]
+    return made
+
+
+def _is_unique(column: Mapping[str, Any]) -> bool:
+    distinct = column["distinct"]
+    return bool(distinct["exact"] and column["count"] > 1 and distinct["value"] == column["count"])
+
+
+def _few_values(column: Mapping[str, Any]) -> Sequence[str] | None:
+    """All values, sorted, where they are few, each seen more than once on average, and none is cut."""
+    top = column["top"]
+    values = sorted(entry["value"] for entry in top)
+    complete = column["top_exact"] and sum(entry["count"] for entry in top) == column["count"]
+    few = 0 < len(values) <= limits.ENUM_VALUES_MAX and column["count"] >= 2 * len(values)
+    whole = all(len(value) <= limits.SHOWN_CHARACTERS for value in values)
+    return values if complete and few and whole else None
