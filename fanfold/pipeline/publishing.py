@@ -16,6 +16,7 @@ from fanfold.processors.sections import describe as describe_section
 from fanfold.processors.sections import process_frame
 from fanfold.profile.alerts import alerts
 from fanfold.profile.codec import decode
+from fanfold.profile.dataset import describe_dataset
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
 from fanfold.profile.nulls import nulls_of
@@ -64,20 +65,22 @@ def assemble(task: PublishTask, layout: Layout, partial: Partial | None, rules: 
     columns = describe(profile, layout.columns, nulls=nulls_of(task.plan.null_values))
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
+    dataset = {
+        "name": task.plan.dataset.blob,
+        "bytes": task.plan.dataset.size,
+        "records": records,
+        "rejected": rejected,
+        "columns": len(columns),
+        "encoding": layout.encoding,
+        "dialect": layout.dialect.to_json(),
+        **describe_dataset(profile, columns),
+    }
     document = {
         "schema_version": SCHEMA_VERSION,
         "run": _run(task),
-        "dataset": {
-            "name": task.plan.dataset.blob,
-            "bytes": task.plan.dataset.size,
-            "records": records,
-            "rejected": rejected,
-            "columns": len(columns),
-            "encoding": layout.encoding,
-            "dialect": layout.dialect.to_json(),
-        },
+        "dataset": dataset,
         "columns": columns,
-        "alerts": alerts(columns, records, rejected),
+        "alerts": alerts(columns, dataset),
         "rejects": _rejects(partial),
     }
     if rules is not None:

@@ -2,21 +2,23 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from fanfold import limits
-from fanfold.profile import buckets, date_forms, moments, number_forms, sketches
+from fanfold.profile import buckets, date_forms, moments, number_forms, order, sketches
 from fanfold.profile.arrays import Counts, Flags, Hashes, Ints, Rows
 from fanfold.profile.caps import Caps
 from fanfold.profile.forms import Family, Rewritten, Written
 from fanfold.profile.iso import NANOSECONDS
 from fanfold.profile.keys import hashes_of, is_abridged, keys_of, take_apart
+from fanfold.profile.marks import find_marks
 from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms, Lengths, Summary, Tally
 from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
+from fanfold.profile.order import Order
 from fanfold.profile.strings import Strings, of
 from fanfold.profile.times import Dates, Instants, read_times
 
@@ -44,22 +46,49 @@ class Values:
         return None if self.counts is None else self.counts[rows]
 
 
-def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> Column:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a column's values, record by record."""
+
+    present: Flags
+    """Which are neither empty nor one of the texts that may be null."""
+    certain: Flags
+    """Which are not null, whatever the other values are."""
+    numbers: tuple[Integers, Numbers] | None = None
+    """Of the values present; None where they were not read one by one."""
+
+
+def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> tuple[Column, Reading]:
     """Profile a column given as laid out, with the hashes of its values."""
     counts = _count(strings.series, hashes, caps.exact_values, nulls.texts)
+    filled = strings.lengths > 0
+    empty = strings.size - int(np.count_nonzero(filled))
+    rows = nulls.find(strings) if counts is None or not nulls.texts.isdisjoint(counts) else np.zeros(0, np.intp)
+    read, tokens, as_text = _set_aside(strings, filled, rows, nulls)
+    ordered = order.order_of(strings, read.present)
     if counts is not None:
-        empty = counts.pop("", 0)
-        tokens = {text: counts.pop(text) for text in nulls.texts & counts.keys()}
-        return Column(empty, Tally(counts), tokens)
-    present = strings.lengths > 0
-    empty = strings.size - int(np.count_nonzero(present))
-    rows = nulls.find(strings)
-    tokens = dict(strings.series.gather(rows).value_counts().iter_rows()) if rows.size else {}
-    present[rows] = False
-    if empty or rows.size:
-        strings, hashes = of(strings.series.filter(pl.Series(present))), hashes[present]
+        present = {key: count for key, count in counts.items() if key and key not in tokens}
+        return Column(empty, Tally(present), ordered, tokens, as_text), read
+    if not read.present.all():
+        strings, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
     characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    return Column(empty, _summarize(Values(strings, hashes, None, characters), caps), tokens)
+    summary, numbers = _summarize(Values(strings, hashes, None, characters), caps)
+    return Column(empty, summary, ordered, tokens, as_text), replace(read, numbers=numbers)
+
+
+def _set_aside(
+    strings: Strings, filled: Flags, rows: Rows, nulls: Nulls
+) -> tuple[Reading, dict[str, int], Order | None]:
+    """Set the texts that may be null, which stand in ``rows``, apart from the values."""
+    if not rows.size:
+        return Reading(filled, filled), {}, None
+    texts = strings.series.gather(rows)
+    present, certain = filled.copy(), filled.copy()
+    present[rows] = False
+    certain[rows[texts.is_in([*nulls.everywhere]).to_numpy()]] = False
+    tokens = dict(texts.value_counts(name="count").iter_rows())
+    as_text = None if tokens.keys() <= nulls.everywhere else order.order_of(strings, certain)
+    return Reading(present, certain), tokens, as_text
 
 
 def _count(series: pl.Series, hashes: Hashes, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
@@ -82,7 +111,7 @@ def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
     """Return what the values of a Tally contribute to a Summary."""
     strings, characters = _lay_out(tally)
     hashes = hashes_of(strings.series, limits.VALUE_BYTES)
-    return _summarize(Values(strings, hashes, np.array([*tally.values()], np.int64), characters), caps)
+    return _summarize(Values(strings, hashes, np.array([*tally.values()], np.int64), characters), caps)[0]
 
 
 def figures_of(tally: Mapping[str, int]) -> Figures:
@@ -92,7 +121,7 @@ def figures_of(tally: Mapping[str, int]) -> Figures:
 
 def families_of(tally: Mapping[str, int]) -> tuple[Figures, tuple[Family | None, Family | None]]:
     """Figures of the values of a Tally, and how they read as numbers and as dates, each value in its place."""
-    figures, _, kinds = _measure(_values_of(tally))
+    figures, kinds = _measure(_values_of(tally))
     return figures, _families(kinds)
 
 
@@ -114,22 +143,26 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
     return strings, characters
 
 
-def _summarize(values: Values, caps: Caps) -> Summary:
-    figures, histogram, forms = _measure_all(values)
-    return Summary(
+def _summarize(values: Values, caps: Caps) -> tuple[Summary, tuple[Integers, Numbers]]:
+    figures, histogram, forms, numbers = _measure_all(values)
+    summary = Summary(
         figures,
         sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
         sketches.fold_table(sketches.count_fields(values.hashes, values.counts), caps.table_width),
         histogram,
         forms,
     )
+    return summary, numbers
 
 
-def _measure_all(values: Values) -> tuple[Figures, buckets.Buckets, tuple[Forms | None, Forms | None]]:
+def _measure_all(
+    values: Values,
+) -> tuple[Figures, buckets.Buckets, tuple[Forms | None, Forms | None], tuple[Integers, Numbers]]:
     """Measure values as they are and in the other readings that they allow."""
-    figures, histogram, kinds = _measure(values)
-    numbers, dates = _families(kinds)
-    return figures, histogram, (_measure_forms(numbers, values), _measure_forms(dates, values))
+    figures, kinds = _measure(values)
+    first, second = _families(kinds)
+    forms = _measure_forms(first, values), _measure_forms(second, values)
+    return figures, _buckets(values, kinds.integers, kinds.numbers), forms, (kinds.integers, kinds.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +210,12 @@ def _measure_forms(family: Family | None, values: Values) -> Forms | None:
 
 def _measure_alternative(rewritten: Rewritten, values: Values) -> Alternative:
     strings = of(rewritten.series)
-    figures, histogram, _ = _measure(Values(strings, strings.head, values.counts, strings.lengths))
-    return Alternative(figures, histogram, rewritten.marks)
+    values = Values(strings, strings.head, values.counts, strings.lengths)
+    figures, kinds = _measure(values)
+    return Alternative(figures, _buckets(values, kinds.integers, kinds.numbers), rewritten.marks)
 
 
-def _measure(values: Values) -> tuple[Figures, buckets.Buckets, Kinds]:
+def _measure(values: Values) -> tuple[Figures, Kinds]:
     strings = values.strings
     booleans = read_booleans(strings)
     dates, datetimes, zoned = read_times(strings)
@@ -206,22 +240,9 @@ def _measure(values: Values) -> tuple[Figures, buckets.Buckets, Kinds]:
         _moments(values, integers, numbers),
         values.weight(integers.rows[integers.values == 0]) + values.weight(numbers.rows[numbers.values == 0]),
         _negatives(values, integers, numbers),
-        values.weight(_blank_rows(strings)),
+        find_marks(strings, values.counts),
     )
-    kinds = Kinds(values, integers, numbers, booleans, (dates, datetimes, zoned))
-    return figures, _buckets(values, integers, numbers), kinds
-
-
-_NO_BREAK_SPACE = 0xC2
-"""Its first byte of two."""
-
-
-def _blank_rows(strings: Strings) -> Rows:
-    first = strings.prefix.astype(np.uint8)
-    rows: Rows = np.flatnonzero((first <= ord(" ")) | (first == _NO_BREAK_SPACE))
-    if rows.size:
-        rows = rows[strings.series.gather(rows).str.contains("^[ \\t\\n\\v\\f\\r\u00a0]+$").to_numpy()]
-    return rows
+    return figures, Kinds(values, integers, numbers, booleans, (dates, datetimes, zoned))
 
 
 def _lengths(values: Values, everything: int) -> Lengths:

@@ -19,6 +19,7 @@ from fanfold.profile.merging import merge_columns
 from fanfold.profile.model import KINDS, Alternative, Column, Figures, Summary, Tally
 from fanfold.profile.nulls import Nulls
 from fanfold.profile.number_forms import CURRENCIES
+from fanfold.profile.order import NONE, Order
 
 _TYPES = {
     frozenset[str](): "empty",
@@ -83,25 +84,28 @@ class Decision:
     surveys: tuple[Survey | None, ...]
     """Of each family; None where some value is neither."""
     ambiguous: bool = False
+    order: Order = NONE
+    """Of the values that are not null."""
     objection: str | None = None
     """Why the values read as no type, though each does."""
 
 
 def decide(column: Column, nulls: Nulls, caps: Caps) -> Decision:
     """Decide how a column is read and which of its texts are null."""
-    tokens = column.tokens
+    tokens, ordered = column.tokens, column.order
     decision = _decide(column.values)
     if decision.read.type in {"string", "empty"}:
         tokens = {text: count for text, count in column.tokens.items() if text in nulls.everywhere}
         present = {text: count for text, count in column.tokens.items() if text not in tokens}
         decision = _decide(_add(column.values, present, caps)) if present else decision
-    return replace(decision, nulls=column.nulls + sum(tokens.values()), null_tokens=tokens)
+        ordered = column.order_as_text or ordered
+    return replace(decision, nulls=column.nulls + sum(tokens.values()), null_tokens=tokens, order=ordered)
 
 
 def _add(values: Tally | Summary, present: Mapping[str, int], caps: Caps) -> Tally | Summary:
     if isinstance(values, Tally):
         return Tally({**values.counts, **present})
-    return merge_columns([Column(0, values), Column(0, Tally(present))], caps).values
+    return merge_columns([Column(0, values, NONE), Column(0, Tally(present), NONE)], caps).values
 
 
 def _decide(values: Tally | Summary) -> Decision:

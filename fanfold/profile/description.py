@@ -4,21 +4,31 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
-from fanfold.profile import iso, top
+from fanfold import limits
+from fanfold.profile import iso, order, sketches, top
 from fanfold.profile.caps import CAPS, Caps
-from fanfold.profile.decision import Decision, decide
-from fanfold.profile.distribution import BucketedNumbers, Distribution, Number, exact_numbers, histogram, quantiles
-from fanfold.profile.keys import shown
+from fanfold.profile.decision import PLAIN, Decision, decide
+from fanfold.profile.distribution import (
+    BucketedNumbers,
+    Distribution,
+    Number,
+    between_quartiles,
+    exact_numbers,
+    histogram,
+    quantiles,
+)
+from fanfold.profile.keys import shown, take_apart
+from fanfold.profile.looks import Looked, describe_looks, describe_personal
 from fanfold.profile.model import KINDS, Extremes, Figures, Profile, Summary, Tally
 from fanfold.profile.nulls import NULLS, Nulls
+from fanfold.profile.order import Order, Run
 from fanfold.profile.reading import describe_reading
-from fanfold.profile.rounding import nearest, root
+from fanfold.profile.rounding import BOUND_DEVIATIONS, nearest
+from fanfold.profile.spread import describe_spread, spread_of
 
 Report = dict[str, object]
-
-_BOUND_DEVIATIONS = 3.89
-"""Standard deviations that hold all but one in 10,000 of a normal distribution: what is called a bound must hold."""
 
 _DAY_NS = 86_400 * iso.NANOSECONDS
 
@@ -27,37 +37,51 @@ def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS, nulls: N
     """JSON-ready, one a column; ``caps`` and ``nulls`` are those the profile was made under."""
     cells = profile.sample.cells
     return [
-        {"name": name} | _describe(decide(column, nulls, caps), cells[:, position].unique().to_list(), caps)
+        {"name": name} | _describe(decide(column, nulls, caps), Counter(cells[:, position]), caps)
         for position, (name, column) in enumerate(zip(names, profile.columns, strict=True))
     ]
 
 
-def _describe(decision: Decision, candidates: Sequence[str], caps: Caps) -> Report:
-    written, read = decision.written, decision.read
+def _describe(decision: Decision, sampled: Counter[str], caps: Caps) -> Report:
+    values, read = decision.written, decision.read
     figures, kind, count = read.figures, read.type, sum(read.figures.evidence)
     if kind == "empty":
         return _describe_empty(decision)
-    complete = isinstance(written, Tally) or written.smallest.hashes.size < caps.hashes
+    for text in decision.null_tokens:
+        del sampled[text]
+    complete = isinstance(values, Tally) or values.smallest.hashes.size < caps.hashes
     low, high = _extremes(figures.extremes, kind)
+    sorted_as = order.sorted_as(_run(decision.order, kind)) if read.rule == PLAIN else None
+    looked = _looked(values, sampled, count)
+    distinct = _distinct(values, count, complete=complete)
     report: Report = {
         "type": kind,
         "count": count,
         "nulls": decision.nulls,
-        "distinct": _distinct(written, count, complete=complete),
+        "blanks": figures.marks.blanks,
+        "infinite": figures.marks.infinite,
+        "nans": figures.marks.nans,
+        "distinct": distinct,
+        "uniqueness": distinct["value"] / count,
+        "singles": _singles(values, sorted_as, complete=complete),
         "min": low,
         "max": high,
+        "first": shown(decision.order.first or "", len(decision.order.first or "")),
+        "last": shown(decision.order.last or "", len(decision.order.last or "")),
+        "sorted": sorted_as,
     }
     if kind in {"integer", "number"}:
         report |= _describe_numbers(read.values, figures, kind, count)
     if kind == "string":
         lengths = figures.lengths
         report |= {"min_length": lengths.smallest, "max_length": lengths.largest, "mean_length": lengths.total / count}
-        report |= {"blanks": figures.blanks}
-    if isinstance(written, Tally):
-        report |= top.from_counts(written.counts)
+        report |= describe_looks(looked)
+    if kind in {"string", "integer"}:
+        report |= describe_personal(looked)
+    if isinstance(values, Tally):
+        report |= top.from_counts(values.counts)
     else:
-        present = [candidate for candidate in candidates if candidate not in decision.null_tokens]
-        report |= top.from_sketches(written, present, count, complete=complete)
+        report |= top.from_sketches(values, sorted(sampled), count, complete=complete)
     evidence = dict(zip(KINDS, figures.evidence, strict=True))
     return report | {"evidence": evidence, "reading": describe_reading(decision)}
 
@@ -67,26 +91,59 @@ def _describe_empty(decision: Decision) -> Report:
         "type": "empty",
         "count": 0,
         "nulls": decision.nulls,
+        **dict.fromkeys(("blanks", "infinite", "nans"), 0),
         "distinct": {"value": 0, "exact": True, "error": 0.0},
-        "min": None,
-        "max": None,
+        "uniqueness": None,
+        "singles": {"value": None, "exact": True, "error": 0.0},
+        **dict.fromkeys(("min", "max", "first", "last", "sorted")),
         **top.no_values(),
         "evidence": dict.fromkeys(KINDS, 0),
         "reading": describe_reading(decision),
     }
 
 
-def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> Report:
+def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> dict[str, Any]:
     """How many different texts are present, as written: of 1 and 1.0 there are two."""
     if isinstance(values, Tally):
         return {"value": len(values.counts), "exact": True, "error": 0.0}
     hashes = values.smallest.hashes
-    k = hashes.size
     if complete:
         # Two values may share a hash, with a chance below 10**-12 for a few thousand: so not called exact.
-        return {"value": k, "exact": False, "error": 0.0}
-    estimate = ((k - 1) << 64) // (int(hashes[-1]) + 1)
-    return {"value": max(k, min(estimate, count)), "exact": False, "error": _BOUND_DEVIATIONS / math.sqrt(k - 2)}
+        return {"value": hashes.size, "exact": False, "error": 0.0}
+    estimate, error = sketches.distinct_estimate(hashes, count)
+    return {"value": estimate, "exact": False, "error": error}
+
+
+def _singles(values: Tally | Summary, sorted_as: str | None, *, complete: bool) -> Report:
+    """Share of the different values that are there once, among all or among those with the smallest hashes."""
+    if isinstance(values, Tally):
+        once = sum(count == 1 for count in values.counts.values())
+        return {"value": once / len(values.counts), "exact": True, "error": 0.0}
+    if sorted_as is not None and sorted_as.startswith("strictly"):
+        return {"value": 1.0, "exact": True, "error": 0.0}
+    counts = values.smallest.counts
+    error = 0.0 if complete else BOUND_DEVIATIONS / (2 * math.sqrt(counts.size))
+    return {"value": int((counts == 1).sum()) / counts.size, "exact": False, "error": error}
+
+
+def _run(ordered: Order, kind: str) -> Run:
+    """How the values are ordered as what the column is."""
+    if kind in {"integer", "number"}:
+        run = ordered.number
+    else:
+        run = ordered.time if kind in {"date", "datetime"} else ordered.text
+    return run or order.BROKEN
+
+
+def _looked(values: Tally | Summary, sampled: Mapping[str, int], count: int) -> Looked:
+    counted, limit = sampled, limits.SAMPLE_VALUE_BYTES
+    if isinstance(values, Tally):
+        counted, limit = values.counts, limits.VALUE_BYTES
+    texts: Counter[str] = Counter()
+    for key, times in counted.items():
+        texts[take_apart(key, limit).text] += times
+    del texts[""]
+    return Looked(texts, count, exact=isinstance(values, Tally))
 
 
 def _extremes(extremes: Extremes, kind: str) -> tuple[object, object]:
@@ -123,10 +180,12 @@ def _describe_numbers(values: Tally | Summary, figures: Figures, kind: str, coun
     return {
         "sum": int(total) if kind == "integer" else nearest(total),
         "mean": nearest(total / count),
-        "std": _deviation(total, figures.moments.total(2), count),
+        **describe_spread(spread_of(figures.moments, count)),
+        "range": nearest(Fraction(high) - Fraction(low)) if kind == "number" else int(high - low),
         "zeros": figures.zeros,
         "negatives": figures.negatives,
         "quantiles": quantiles(numbers, count),
+        "iqr": between_quartiles(numbers, count),
         "histogram": histogram(numbers, low, high, count),
     }
 
@@ -136,10 +195,3 @@ def _numbers(tally: Mapping[str, int], kind: str) -> Mapping[Number, int]:
     for text, count in tally.items():
         counts[int(text) if kind == "integer" else float(text)] += count
     return counts
-
-
-def _deviation(total: Fraction, squares: Fraction, count: int) -> float | None:
-    """Sample standard deviation; None of a single value."""
-    if count < 2:
-        return None
-    return root((squares - total * total / count) / (count - 1))

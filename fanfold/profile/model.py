@@ -17,7 +17,11 @@ import polars as pl
 
 from fanfold.profile.arrays import Narrow
 from fanfold.profile.buckets import Buckets
+from fanfold.profile.correlations import Correlations
+from fanfold.profile.marks import Marks
+from fanfold.profile.missingness import Missingness
 from fanfold.profile.moments import Moments
+from fanfold.profile.order import Order
 from fanfold.profile.sketches import Smallest
 
 KINDS = ("integer", "number", "boolean", "date", "datetime", "zoned", "text")
@@ -62,8 +66,7 @@ class Figures:
     """Of the values that read as integers or numbers."""
     zeros: int
     negatives: int
-    blanks: int
-    """Values of nothing but white space."""
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,12 @@ class Column:
 
     nulls: int
     values: Tally | Summary
+    order: Order
+    """Of the values in the file; what the order of the records shows in, here and in ``order_as_text``."""
     tokens: Mapping[str, int] = field(default_factory=dict)
     """How often each text of ``Nulls`` occurs: they are not among the values."""
+    order_as_text: Order | None = None
+    """Of the values and of the tokens that are values in a column of text; None where there is no such token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,15 @@ class Sample:
 
     smallest: Smallest
     cells: pl.DataFrame
-    """A row for each hash, in the same order: the keys of its values, columns "0", "1", ..."""
+    """A row for each of the first hashes, in the same order: the keys of its values, columns "0", "1", ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """What is known of columns together."""
+
+    missingness: Missingness
+    correlations: Correlations
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +147,4 @@ class Profile:
     records: int
     columns: tuple[Column, ...]
     sample: Sample
+    joint: Joint

@@ -5,6 +5,7 @@ counts; whoever is among the k smallest of all is so in each part, so no count m
 table (Cormode, Muthukrishnan, J. Algorithms 2005): linear, so parts add up.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from fanfold.profile.arrays import Counts, Hashes, Narrow
+from fanfold.profile.rounding import BOUND_DEVIATIONS
 
 ROWS = 4
 """Of a count-min table: an estimate is over its bound with a probability of e**-4 = 1.8 %."""
@@ -114,6 +116,13 @@ def estimate(table: Narrow, hashes: Hashes) -> Narrow:
     cells = hashes.view(np.uint16).reshape(-1, ROWS) & np.uint16(table.shape[1] - 1)
     smallest: Narrow = table[np.arange(ROWS), cells].min(axis=1)
     return smallest
+
+
+def distinct_estimate(hashes: Hashes, count: int) -> tuple[int, float]:
+    """How many different hashes ``count`` of them are, by the smallest ones, and the bound of the relative error."""
+    k = hashes.size
+    estimate = ((k - 1) << 64) // (int(hashes[-1]) + 1)
+    return max(k, min(estimate, count)), BOUND_DEVIATIONS / math.sqrt(max(k - 2, 1))
 
 
 def distinct_at_least(hashes: Hashes) -> int:

@@ -66,7 +66,6 @@ def test_extremes_and_lengths_of_text_are_exact(column: list[str], caps: Caps) -
     lengths = [len(value) for value in present]
     assert (report["min_length"], report["max_length"]) == (min(lengths), max(lengths))
     assert report["mean_length"] == sum(lengths) / len(lengths)
-    assert report["blanks"] == sum(not value.strip(" \t\n\v\f\r\xa0") for value in present)
 
 
 @settings(deadline=None)
@@ -134,7 +133,7 @@ def test_a_histogram_is_exact_below_the_cap(column: list[str]) -> None:
 
 def test_a_small_range_of_integers_gets_a_bin_each() -> None:
     report = report_of(["3", "5", "5", "7"])
-    assert report["histogram"] == {"edges": [3, 4, 5, 6, 7, 8], "counts": [1, 0, 2, 0, 1], "exact": True}
+    assert report["histogram"] == {"edges": [3, 4, 5, 6, 7, 8], "counts": [1, 0, 2, 0, 1], "exact": True, "error": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -180,20 +179,38 @@ def test_figures_beyond_the_largest_double_are_null() -> None:
 
 
 def test_the_columns_of_a_report_stand_in_the_documented_order() -> None:
-    common = ["name", "type", "count", "nulls", "distinct", "min", "max"]
+    counts = ["name", "type", "count", "nulls", "blanks", "infinite", "nans"]
+    common = [*counts, "distinct", "uniqueness", "singles", "min", "max", "first", "last", "sorted"]
     ends = ["top", "top_exact", "top_error", "evidence", "reading"]
     assert list(report_of(["1"])) == [
         *common,
         "sum",
         "mean",
         "std",
+        "variance",
+        "standard_error",
+        "cv",
+        "skewness",
+        "kurtosis",
+        "range",
         "zeros",
         "negatives",
         "quantiles",
+        "iqr",
         "histogram",
         *ends,
     ]
-    assert list(report_of(["x"])) == [*common, "min_length", "max_length", "mean_length", "blanks", *ends]
+    looks = ["characters", "patterns", "patterns_exact", "patterns_error"]
+    assert list(report_of(["x"])) == [*common, "min_length", "max_length", "mean_length", *looks, *ends]
+    assert list(report_of(["x@y.de"])) == [
+        *common,
+        "min_length",
+        "max_length",
+        "mean_length",
+        *looks,
+        "personal",
+        *ends,
+    ]
     assert list(report_of([])) == list(report_of(["true"])) == [*common, *ends]
 
 
