@@ -10,10 +10,20 @@ from blueprints.wiring import ports
 from fanfold.pipeline import orchestration
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.completion import announce_completion
+from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
-from fanfold.pipeline.messages import Completion, FoldTask, PublishTask, RunRequest, SpanTask
+from fanfold.pipeline.messages import (
+    Completion,
+    EmitTask,
+    FoldTask,
+    ListTask,
+    PublishTask,
+    RunRequest,
+    SchemaTask,
+    SpanTask,
+)
 from fanfold.pipeline.publishing import publish_report
 
 bp = df.Blueprint()
@@ -35,6 +45,24 @@ def chunk(task: dict) -> dict:
 def fold(task: dict) -> dict:
     """Merge neighbouring partials into one."""
     return run_step(fold_partials, FoldTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.SCHEMA)
+def schema(task: dict) -> dict:
+    """Decide the schema of the emitted parts."""
+    return run_step(decide_schema, SchemaTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.PART)
+def part(task: dict) -> dict:
+    """Write the accepted records of one chunk."""
+    return run_step(emit_part, EmitTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=orchestration.LIST)
+def join(task: dict) -> dict:
+    """Join the lists of the parts of neighbouring spans."""
+    return run_step(list_parts, ListTask, task, ports())
 
 
 @bp.activity_trigger(input_name="task", activity=orchestration.PUBLISH)

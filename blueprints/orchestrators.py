@@ -3,14 +3,14 @@
 import azure.durable_functions as df
 
 from fanfold.pipeline import orchestration
-from fanfold.pipeline.orchestration import Steps, process_span, run_dataset
+from fanfold.pipeline.orchestration import Steps, emit_span, process_span, run_dataset
 
 bp = df.Blueprint()
 
 
 @bp.orchestration_trigger(context_name="context", orchestration=orchestration.RUN)
 def run(context: df.DurableOrchestrationContext) -> Steps:
-    """Inspect, fan out, fold in, publish, announce: one run of one dataset."""
+    """Inspect, fan out, fold in, emit, publish, announce: one run of one dataset."""
     return (yield from run_dataset(context))
 
 
@@ -18,3 +18,9 @@ def run(context: df.DurableOrchestrationContext) -> Steps:
 def span(context: df.DurableOrchestrationContext) -> Steps:
     """A span of chunks too long for one orchestration."""
     return (yield from process_span(context))
+
+
+@bp.orchestration_trigger(context_name="context", orchestration=orchestration.EMIT)
+def parts(context: df.DurableOrchestrationContext) -> Steps:
+    """The emitted parts of a span of chunks too long for one orchestration."""
+    return (yield from emit_span(context))

@@ -124,6 +124,31 @@ ENUM_VALUES_MAX = 20
 SCHEMA_BYTES_MAX = 1 * MIB
 """A schema that is read from a blob: thousands of fields fit."""
 
+# Drift
+DRIFT_BINS = 10
+"""Bins that numbers are compared by: deciles, as the population stability index is usually taken."""
+
+DRIFT_VALUES = 50
+"""Values compared one by one, the most frequent; the others make one bin."""
+
+DRIFT_CELLS = 64
+"""Cells that the hashes of many texts are compared by."""
+
+DRIFT_PSI_NOTABLE = 0.1
+"""Below, a distribution is called stable, as is usual with this index."""
+
+DRIFT_PSI_STRONG = 0.25
+"""Above, it is called shifted."""
+
+DRIFT_NULL_RATE = 0.05
+"""Change of the share of empty values that raises an alert."""
+
+DRIFT_RECORDS_SHARE = 0.5
+"""Change of the number of records, as a share of what it was, that raises an alert."""
+
+DRIFT_ROWS_SHOWN = 200
+"""Columns compared in report.html, those that changed most; report.json has them all."""
+
 # Running
 CHUNK_BYTES_MIN = 1
 """The smallest chunk: tests split everywhere."""
@@ -167,12 +192,31 @@ FOLD_BYTES = 256 * MIB
 PROFILE_COLUMNS_AT_ONCE = 32
 """Columns of each partial unpacked at a time while folding: 16 partials of any width then need some 100 MB."""
 
+DOCUMENTS_HELD = 64
+"""Layouts, chains and schemas that a process keeps at hand instead of fetching them for every chunk: some KB each."""
+
+# Emitting
+PARTS_MAX = 100_000
+"""Parts of one run: the manifest names each, so it stays below 30 MB."""
+
+ROW_GROUP_BYTES = 16 * MIB
+"""Read before a row group is written: bounds memory, and groups of this size compress and skip well."""
+
+PART_MEMORY_BYTES = 32 * MIB
+"""Of a part held in memory before it goes to a temporary file: a part of the usual chunk never does."""
+
 # Reporting
 REJECT_EXAMPLES = 20
 """Rejects shown in the report itself; the rest is in rejects.csv."""
 
 CARDS_MAX = 1_000
 """Columns with a card and a table row in report.html: a page of more opens slowly; report.json has them all."""
+
+MARKDOWN_ALERTS = 20
+"""Alerts in report.md: a comment nobody scrolls through."""
+
+MARKDOWN_COLUMNS = 60
+"""Columns in report.md, for the same reason."""
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""

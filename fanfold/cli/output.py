@@ -1,15 +1,28 @@
 """The folder that a command leaves its files in."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fanfold.errors import RequestRefused
+from fanfold.pipeline.formats import FOLDER, MANIFEST
 
-FILES = ("rejects.csv", "table_schema.json", "json_schema.json", "report.html", "report.json", "completion.json")
+FILES = (
+    "rejects.csv",
+    "table_schema.json",
+    "json_schema.json",
+    "profile.bin",
+    "report.md",
+    "report.html",
+    "report.json",
+    "completion.json",
+)
 """What a run may leave, in the order it appears: who finds the last one finds them all."""
+
+_PART = re.compile(r"part-[0-9]{6,}\.[a-z]+")
 
 
 def check_folder(out: Path) -> None:
@@ -29,6 +42,7 @@ def leaving_files(out: Path) -> Iterator[Path]:
     fresh = Path(tempfile.mkdtemp(prefix=".fanfold-", dir=out))
     try:
         yield fresh
+        _move_parts(fresh, out)
         for name in FILES:
             if (fresh / name).exists():
                 (fresh / name).replace(out / name)
@@ -38,3 +52,18 @@ def leaving_files(out: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
         if not any(out.iterdir()):
             out.rmdir()
+
+
+def _move_parts(fresh: Path, out: Path) -> None:
+    """Put the parts in the place of those of an earlier run; without the manifest, which comes last, there are none."""
+    (out / MANIFEST).unlink(missing_ok=True)
+    for old in (out / FOLDER).glob("part-*"):
+        if _PART.fullmatch(old.name):
+            old.unlink()
+    if (fresh / MANIFEST).exists():
+        (out / FOLDER).mkdir(exist_ok=True)
+        for part in (fresh / FOLDER).glob("part-*"):
+            part.replace(out / FOLDER / part.name)
+        (fresh / MANIFEST).replace(out / MANIFEST)
+    with suppress(OSError):  # there is none, or it holds something of the user's
+        (out / FOLDER).rmdir()

@@ -3,7 +3,7 @@
 1. Start the app on the local host, with a real Azurite.
 2. Drop the file into the input container.
 3. Wait for the completion message, showing progress meanwhile.
-4. Save the message, and the report if there is one, and show the summary.
+4. Save the message, and the report and the parts if there are any, and show the summary.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from azure.core.exceptions import AzureError, ResourceExistsError
+from azure.storage.blob import ContainerClient
 
 from fanfold.cli.local import local_host
 from fanfold.cli.output import check_folder, leaving_files
@@ -20,6 +21,7 @@ from fanfold.cli.terminal import complain, say, show_summary, uploading
 from fanfold.cli.watching import wait_for_completion
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.completion import COMPLETED
+from fanfold.pipeline.formats import FOLDER, MANIFEST
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.storage.clients import blob_service
@@ -27,7 +29,7 @@ from fanfold.storage.events import OPTIONS_METADATA, plain_etag
 from fanfold.storage.local import file_version
 from fanfold.storage.settings import CONNECTION, Settings, read_settings
 
-_SCHEMA_FILES = ("table_schema.json", "json_schema.json")
+_FILES = ("table_schema.json", "json_schema.json", "profile.bin", "report.md")
 _REPORT_FILES = {"json": "report.json", "html": "report.html", "rejects": "rejects.csv"}
 
 
@@ -81,7 +83,21 @@ def save(event: dict[str, Any], settings: Settings, folder: Path) -> None:
         if (event["data"]["report"] or {}).get(kind) is not None:
             (folder / name).write_bytes(container.download_blob(prefix + name).readall())
     if event["data"]["report"]:
-        for name in _SCHEMA_FILES:
+        for name in _FILES:
             (folder / name).write_bytes(container.download_blob(prefix + name).readall())
+        save_parts(container, prefix, folder)
     text = json.dumps(event, indent=2, ensure_ascii=False)
     (folder / "completion.json").write_text(text + "\n", encoding="utf-8")
+
+
+def save_parts(container: ContainerClient, prefix: str, folder: Path) -> None:
+    """Download the emitted parts that the report speaks of, a block at a time."""
+    if "emitted" not in json.loads((folder / "report.json").read_bytes())["run"]:
+        return
+    (folder / FOLDER).mkdir()
+    manifest = container.download_blob(prefix + MANIFEST).readall()
+    (folder / MANIFEST).write_bytes(manifest)
+    for part in json.loads(manifest)["parts"]:
+        name = f"{FOLDER}/{part['name']}"
+        with (folder / name).open("wb") as file:
+            container.download_blob(prefix + name).readinto(file)

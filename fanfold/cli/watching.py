@@ -39,7 +39,7 @@ def wait_for_completion(host: Host, settings: Settings, run: str) -> dict[str, A
                 return event
             host.check()
             status = _status(host, run)
-            done = _chunks_done(work, run) if status.get("chunks") else 0
+            done = _chunks_done(work, run, status["phase"]) if status.get("chunks") else 0
             bar.update(shown, description=status["phase"], total=status.get("chunks"), completed=done)
             if (status, done) != seen:
                 seen, seen_at = (status, done), time.monotonic()
@@ -73,8 +73,10 @@ def _status(host: Host, run: str) -> dict[str, Any]:
     return status["customStatus"] or {"phase": "starting"}
 
 
-def _chunks_done(work: ContainerClient, run: str) -> int:
+def _chunks_done(work: ContainerClient, run: str, phase: str) -> int:
+    """How far the phase is: every profiled chunk leaves a partial, every emitted part the list of itself."""
+    sign = "/part/" if phase == "emitting" else "/chunk/"
     try:
-        return sum("/chunk/" in name for name in work.list_blob_names(name_starts_with=f"{run}/"))
+        return sum(sign in name for name in work.list_blob_names(name_starts_with=f"{run}/"))
     except ResourceNotFoundError:
         return 0

@@ -4,7 +4,7 @@ import msgspec
 
 from fanfold.pipeline.checking import load_rules
 from fanfold.pipeline.inspection import load_layout
-from fanfold.pipeline.messages import Link, SpanTask
+from fanfold.pipeline.messages import Link, Plan, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
 from fanfold.pipeline.ports import Ports, WorkStore
 from fanfold.processors.contract import Chunk
@@ -27,7 +27,7 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     entry = reader.find_entry(start, stop) if task.entry is None else task.entry
     if entry is None or entry >= stop:
         return nothing
-    name = f"{plan.work}/chunk/{start}-{stop}/{entry}"
+    name = f"{chunk_prefix(plan)}{start}-{stop}/{entry}"
     stored = stored_link(ports.work, name)
     if stored is not None:
         return stored
@@ -38,6 +38,11 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     nulls = nulls_of(plan.null_values)
     partial = read_partial(reader.batches(entry, stop), processors, load_rules(plan, ports), nulls)
     return nothing if partial is None else store(ports.work, name, nothing, partial)
+
+
+def chunk_prefix(plan: Plan) -> str:
+    """What the names of the partials of single chunks begin with."""
+    return f"{plan.work}/chunk/"
 
 
 def stored_link(work: WorkStore, name: str) -> Link | None:
@@ -57,6 +62,7 @@ def store(work: WorkStore, name: str, link: Link, partial: Partial) -> Link:
         rejected=partial.rejected,
         batches=partial.batches,
         unproven=partial.unproven,
+        owned_bytes=partial.owned_bytes,
     )
     work.put(name, pack(partial), msgspec.json.encode(found).decode("ascii"))
     return found

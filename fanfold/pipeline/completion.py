@@ -50,7 +50,7 @@ def duration_s(started_at: str, completed_at: str) -> float:
 
 
 def announce_completion(completion: Completion, ports: Ports) -> None:
-    """Step 5, announce: send the completion message. Sent again, it has the same id and content."""
+    """Step 6, announce: send the completion message. Sent again, it has the same id and content."""
     ports.outbox.send(cloud_event(completion))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from fanfold import limits
+from fanfold.pipeline.chain import store_chain
 from fanfold.pipeline.chunk import store, stored_link
 from fanfold.pipeline.messages import FoldTask, Link
 from fanfold.pipeline.partial import Partial, fold, unpack
@@ -10,9 +11,10 @@ from fanfold.pipeline.ports import Ports
 
 
 def fold_partials(task: FoldTask, ports: Ports) -> Link:
-    """Fold the partials of the task's links and store the result."""
+    """Fold the partials of the task's links and store the result, and before it the links (fanfold.pipeline.chain)."""
     first, last = task.links[0], task.links[-1]
     stored_name = f"{task.plan.work}/span/{first.start_byte}-{last.stop_byte}/{first.entry}"
+    store_chain(ports.work, task.plan, stored_name, task.links)
     stored = stored_link(ports.work, stored_name)
     if stored is not None:
         return stored

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from fanfold.pipeline.messages import DatasetVersion, SpanTask
+from fanfold.pipeline.messages import DatasetVersion, EmitTask, SpanTask
 
 _SLUG_MAX = 40
 
@@ -27,7 +27,9 @@ def slug(name: str) -> str:
 def span_id(task: SpanTask, started_at: datetime) -> str:
     """The instance id of a sub-orchestration, within the 100 characters that the scheduler allows.
 
-    It holds the second it is started at, so that a span that is tried again is never taken for the one that failed.
+    Writing the parts of a span is told apart from processing it by an "e".
+    The id holds the second it is started at, so that a span that is tried again is never taken for the one that failed.
     """
     redo = "" if task.entry is None else f"@{task.entry}"
-    return f"{task.plan.run_id}:{task.first}-{task.stop}{redo}~{int(started_at.timestamp()):x}"
+    kind = "e" if isinstance(task, EmitTask) else ""
+    return f"{task.plan.run_id}:{kind}{task.first}-{task.stop}{redo}~{int(started_at.timestamp()):x}"

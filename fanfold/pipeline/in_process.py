@@ -7,11 +7,27 @@ directly, for it has no history to keep short.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.completion import announce_completion, completed
+from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
-from fanfold.pipeline.messages import Completion, FoldTask, Link, PublishTask, RunRequest, SpanTask
+from fanfold.pipeline.messages import (
+    Completion,
+    EmitTask,
+    Emitted,
+    FoldTask,
+    Link,
+    ListTask,
+    Parts,
+    Plan,
+    PublishTask,
+    RunRequest,
+    SchemaTask,
+    SpanTask,
+)
 from fanfold.pipeline.ports import Ports
 from fanfold.pipeline.proof import prove, summarize
 from fanfold.pipeline.publishing import publish_report
@@ -21,18 +37,31 @@ Execute = Callable[[Sequence[SpanTask]], Iterable[Link]]
 """Processes chunks, side by side if it likes, and gives their links in the tasks' order."""
 
 
-def run_in_process(request: RunRequest, ports: Ports, clock: Clock, execute: Execute) -> Completion:
-    """One run of one dataset, from request to completion; raises what the steps raise."""
+Emit = Callable[[Sequence[EmitTask]], Iterable[Parts]]
+"""Writes parts, side by side if it likes, and gives their lists in the tasks' order."""
+
+
+def run_in_process(
+    request: RunRequest, ports: Ports, clock: Clock, execute: Execute, emit: Emit | None = None
+) -> Completion:
+    """One run of one dataset, from request to completion; raises what the steps raise.
+
+    Parts, where they are asked for, are written one after the other unless `emit` does better.
+    """
     started_at = clock()
     plan = inspect_dataset(request, ports)
     whole = SpanTask(plan=plan, first=0, stop=plan.chunks, entry=plan.data_start)
     result = _span(whole, ports, execute)
+    emitted = None
+    if plan.emit is not None:
+        emitted = _emit(plan, result, ports, emit or (lambda tasks: [emit_part(task, ports) for task in tasks]))
     publish = PublishTask(
         plan=plan,
         options=request.options,
         result=result,
         started_at=started_at.isoformat(),
         completed_at=clock().isoformat(),
+        emitted=emitted,
     )
     completion = completed(publish, publish_report(publish, ports))
     announce_completion(completion, ports)
@@ -55,3 +84,10 @@ def _span(task: SpanTask, ports: Ports, execute: Execute) -> Link:
     if len(chain.links) > 1:
         partial = fold_partials(FoldTask(plan=task.plan, links=chain.links), ports).partial
     return summarize(task, chain, partial, retries=0)
+
+
+def _emit(plan: Plan, result: Link, ports: Ports, emit: Emit) -> Emitted:
+    schema = decide_schema(SchemaTask(plan=plan, partial=result.partial), ports).name
+    whole = EmitTask(plan=plan, first=0, stop=plan.chunks, partial=result.partial, schema=schema)
+    tasks = [msgspec.structs.replace(whole, first=chunk, stop=chunk + 1) for chunk in range(plan.chunks)]
+    return Emitted(schema=schema, parts=list_parts(ListTask(task=whole, children=tuple(emit(tasks))), ports))

@@ -6,11 +6,14 @@ import msgspec
 
 from fanfold import limits
 from fanfold.errors import DatasetRejected, PipelineFault
+from fanfold.pipeline.baseline import choose_baseline
 from fanfold.pipeline.checking import find_rules, rules_name
+from fanfold.pipeline.formats import LONGEST_NAME
 from fanfold.pipeline.messages import Plan, RunRequest
 from fanfold.pipeline.options import read_options
-from fanfold.pipeline.planning import make_plan
+from fanfold.pipeline.planning import Findings, make_plan
 from fanfold.pipeline.ports import Ports
+from fanfold.pipeline.recent import Recent
 from fanfold.records.inspection import inspect
 from fanfold.records.layout import Layout
 
@@ -23,7 +26,8 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
     head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
     layout = inspect(head, dataset.size, options.dialect)
     rules = find_rules(options, layout, ports)
-    plan = make_plan(request.run_id, dataset, layout, options, rules)
+    baseline = choose_baseline(options, dataset.blob, request.run_id, ports)
+    plan = make_plan(request.run_id, dataset, Findings(layout, rules, baseline), options)
     ports.work.put(_layout_name(plan), json.dumps(layout.to_json()).encode())
     if rules is not None:
         ports.work.put(rules_name(plan), msgspec.json.encode(rules))
@@ -32,7 +36,7 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
 
 def _check_name(request: RunRequest) -> None:
     """The report's files are named after the dataset and the run, and have to fit, too."""
-    room = limits.BLOB_NAME_MAX - len(f"/{request.run_id}/completion.json")
+    room = limits.BLOB_NAME_MAX - len(f"/{request.run_id}/{LONGEST_NAME}")
     if len(request.dataset.blob) > room:
         found = len(request.dataset.blob)
         raise DatasetRejected(
@@ -41,11 +45,18 @@ def _check_name(request: RunRequest) -> None:
 
 
 def load_layout(plan: Plan, ports: Ports) -> Layout:
-    """The layout that the plan was made from."""
+    """The layout that the plan was made from. Its name holds its hash, so a process fetches it once."""
+    return _recent.get(_layout_name(plan), lambda name: _fetch_layout(name, ports))
+
+
+_recent: Recent[Layout] = Recent()
+
+
+def _fetch_layout(name: str, ports: Ports) -> Layout:
     try:
-        return Layout.from_json(json.loads(ports.work.get(_layout_name(plan))))
+        return Layout.from_json(json.loads(ports.work.get(name)))
     except (ValueError, KeyError, TypeError) as error:
-        raise PipelineFault(f"the stored layout {_layout_name(plan)} cannot be read: {error}") from error
+        raise PipelineFault(f"the stored layout {name} cannot be read: {error}") from error
 
 
 def _layout_name(plan: Plan) -> str:

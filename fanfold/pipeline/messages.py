@@ -41,11 +41,15 @@ class Plan(Message, frozen=True):
     """Prefix of everything this plan stores; differs for what decides the content of the partials."""
     null_values: tuple[str, ...] | None = None
     """As asked for: the texts that are null in every column."""
+    emit: str | None = None
+    """The format in which the accepted records are written, None when they are not (fanfold.pipeline.emitting)."""
     processors: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     """What is made besides the profile: the options of each processor by its name."""
     has_rules: bool = False
     """Whether the records are checked against a schema; its rules are stored with the layout."""
     schema_tolerance: int | str = 0
+    baseline: str | None = None
+    """The run to compare with."""
 
     @property
     def chunks(self) -> int:
@@ -88,6 +92,8 @@ class Link(Message, frozen=True):
     reprocessed: int = 0
     """Chunks processed again because they had guessed their first record wrong."""
     retries: int = 0
+    owned_bytes: int = 0
+    """Bytes of the records and rejects that start in the span, counted while they were read."""
 
 
 class FoldTask(Message, frozen=True):
@@ -95,6 +101,50 @@ class FoldTask(Message, frozen=True):
 
     plan: Plan
     links: tuple[Link, ...]
+
+
+class SchemaTask(Message, frozen=True):
+    """Decide the schema of the emitted parts from the partial of the whole dataset."""
+
+    plan: Plan
+    partial: str | None
+
+
+class SchemaRef(Message, frozen=True):
+    """Where the schema is stored; the name holds the hash of what it names."""
+
+    name: str
+
+
+class EmitTask(SpanTask, frozen=True, kw_only=True):
+    """Write the parts of the chunks [first, stop), whose boundaries are proven and stored below the whole's partial."""
+
+    partial: str | None
+    schema: str
+
+
+class Parts(Message, frozen=True):
+    """What was written of a span: totals, and the name of the list of its parts, None when it has none."""
+
+    listed: str | None = None
+    parts: int = 0
+    records: int = 0
+    bytes: int = 0
+    retries: int = 0
+
+
+class ListTask(Message, frozen=True):
+    """Join the lists of neighbouring spans, in file order, into one."""
+
+    task: EmitTask
+    children: tuple[Parts, ...]
+
+
+class Emitted(Message, frozen=True):
+    """All parts of a run, and their schema."""
+
+    schema: str
+    parts: Parts
 
 
 class PublishTask(Message, frozen=True):
@@ -105,6 +155,7 @@ class PublishTask(Message, frozen=True):
     result: Link
     started_at: str
     completed_at: str
+    emitted: Emitted | None = None
 
 
 class ReportLinks(Message, frozen=True):

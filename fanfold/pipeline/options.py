@@ -7,13 +7,16 @@ from typing import Any
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
+from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, from_wire
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
 from fanfold.schema.rules import check_descriptor
 
+NO_BASELINE = "none"
 _GROUP_BY = "group_by"
 _BLOB = re.compile(r"[^/]+/.+")
+_RUN_ID = re.compile(r"[a-z0-9-]{1,57}")
 _PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
@@ -29,11 +32,18 @@ class Options(Message, frozen=True):
     null_values: tuple[str, ...] | None = None
     """Texts that are null in every column, and then no others are."""
 
+    # What is written beside the report
+    emit: str | None = None
+
     # What the records have to keep
     schema: dict[str, Any] | str | None = None
     """A Table Schema, or where it is: `<container>/<blob>`."""
     schema_tolerance: int | str = 0
     """Records that may break a rule before the verdict is `fail`: a count, or a percentage such as "0.5%"."""
+
+    # What it is compared with
+    baseline: str | None = None
+    """Id of a run of the same blob; `none` for no comparison. None: the last completed one."""
 
     # How the run is carried out
     chunk_bytes: int | None = None
@@ -63,8 +73,10 @@ def read_options(wire: object) -> Options:
     check_options(options.dialect)
     _check_null_values(options.null_values or ())
     _check_chunk_bytes(options.chunk_bytes)
+    _check_emit(options.emit)
     _check_processors(options)
     _check_schema(options)
+    _check_baseline(options)
     return options
 
 
@@ -88,6 +100,11 @@ def _check_chunk_bytes(size: int | None) -> None:
         raise RequestRefused(
             f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
         )
+
+
+def _check_emit(emit: str | None) -> None:
+    if emit is not None and emit not in FORMATS:
+        raise RequestRefused(f"options.emit: expected one of {', '.join(sorted(FORMATS))}, found {emit!r}")
 
 
 def _check_processors(options: Options) -> None:
@@ -117,3 +134,8 @@ def _check_schema(options: Options) -> None:
         raise RequestRefused(
             f'options.schema_tolerance: expected a count or a percentage such as "0.5%", found {tolerance!r}'
         )
+
+
+def _check_baseline(options: Options) -> None:
+    if options.baseline is not None and not _RUN_ID.fullmatch(options.baseline):
+        raise RequestRefused(f"options.baseline: expected the id of a run, or none, found {options.baseline!r}")

@@ -8,20 +8,28 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
+
 from fanfold.errors import PipelineFault
 from fanfold.pipeline import envelopes
 from fanfold.pipeline.completion import completed, ended
 from fanfold.pipeline.envelopes import Envelope, open_envelope
 from fanfold.pipeline.identity import span_id
 from fanfold.pipeline.messages import (
+    EmitTask,
+    Emitted,
     Failure,
     FoldTask,
     Link,
+    ListTask,
     Message,
+    Parts,
     Plan,
     PublishTask,
     ReportLinks,
     RunRequest,
+    SchemaRef,
+    SchemaTask,
     SpanTask,
     from_wire,
     to_wire,
@@ -35,6 +43,10 @@ SPAN = "process_span"
 INSPECT = "inspect_dataset"
 CHUNK = "process_chunk"
 FOLD = "fold_partials"
+EMIT = "emit_span"
+SCHEMA = "decide_schema"
+PART = "emit_part"
+LIST = "list_parts"
 PUBLISH = "publish_report"
 NOTIFY = "announce_completion"
 
@@ -80,8 +92,9 @@ def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
 
     1. Inspect the head of the dataset and plan the chunks.
     2. Process the span of all chunks: fan out, prove, fold.
-    3. Publish the report.
-    4. Announce the end of the run, whatever it was: exactly one outcome, after the report is readable.
+    3. Where the request asks for it, write the accepted records as parts: a second fan-out, of the same shape.
+    4. Publish the report.
+    5. Announce the end of the run, whatever it was: exactly one outcome, after the report is readable.
     """
     request = from_wire(context.get_input(), RunRequest)
     started_at = context.current_utc_datetime
@@ -91,6 +104,10 @@ def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
         _show(context, "profiling", chunks=plan.chunks)
         whole = SpanTask(plan=plan, first=0, stop=plan.chunks, entry=plan.data_start)
         result: Link = yield from _span(context, policy, whole)
+        emitted: Emitted | None = None
+        if plan.emit is not None:
+            _show(context, "emitting", chunks=plan.chunks)
+            emitted = yield from _emit_whole(context, policy, plan, result)
         _show(context, "publishing", chunks=plan.chunks)
         completed_at = context.current_utc_datetime
         publish = PublishTask(
@@ -99,6 +116,7 @@ def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
             result=result,
             started_at=started_at.isoformat(),
             completed_at=completed_at.isoformat(),
+            emitted=emitted,
         )
         links = from_wire((yield from _step(context, policy, PUBLISH, publish)), ReportLinks)
         completion = completed(publish, links)
@@ -116,11 +134,21 @@ def process_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     2. Return its link in an envelope: failures are values here too.
     """
     task = from_wire(context.get_input(), SpanTask)
+    return (yield from _enveloped(_span(context, policy, task)))
+
+
+def emit_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
+    """The parts of a span too long for one orchestration, in the same way: its list of parts in an envelope."""
+    task = from_wire(context.get_input(), EmitTask)
+    return (yield from _enveloped(_emit(context, policy, task)))
+
+
+def _enveloped(steps: Steps) -> Steps:
     try:
-        link = yield from _span(context, policy, task)
+        message = yield from steps
     except StepFailed as stop:
         return envelopes.failed(stop.failure.kind, stop.failure.message, retryable=False)
-    return envelopes.succeeded(to_wire(link))
+    return envelopes.succeeded(to_wire(message))
 
 
 def _span(context: Context, policy: RetryPolicy, task: SpanTask) -> Steps:
@@ -142,6 +170,24 @@ def _span(context: Context, policy: RetryPolicy, task: SpanTask) -> Steps:
     return summarize(task, chain, partial, retries)
 
 
+def _emit_whole(context: Context, policy: RetryPolicy, plan: Plan, result: Link) -> Steps:
+    """Decide the schema, then write all parts of it."""
+    decided = yield from _step(context, policy, SCHEMA, SchemaTask(plan=plan, partial=result.partial))
+    schema = from_wire(decided, SchemaRef).name
+    whole = EmitTask(plan=plan, first=0, stop=plan.chunks, partial=result.partial, schema=schema)
+    return Emitted(schema=schema, parts=(yield from _emit(context, policy, whole)))
+
+
+def _emit(context: Context, policy: RetryPolicy, task: EmitTask) -> Steps:
+    """Fan out as the profiling does, and join the lists of the children's parts into one."""
+    start = _starter(context, PART, EMIT)
+    values, retries = yield from _rounds(context, policy, start, divide(task))
+    children = tuple(from_wire(value, Parts) for value in values)
+    listed = yield from _step(context, policy, LIST, ListTask(task=task, children=children))
+    parts = from_wire(listed, Parts)
+    return msgspec.structs.replace(parts, retries=parts.retries + retries)
+
+
 def _drive(context: Context, policy: RetryPolicy, proof: Generator[SpanTask, Link, Chain]) -> Steps:
     """Do again what the proof asks for, until it has proven the chain."""
     retries = 0
@@ -155,12 +201,12 @@ def _drive(context: Context, policy: RetryPolicy, proof: Generator[SpanTask, Lin
         return proven.value, retries
 
 
-def _starter(context: Context) -> Callable[[SpanTask], Any]:
+def _starter(context: Context, activity: str = CHUNK, orchestrator: str = SPAN) -> Callable[[SpanTask], Any]:
     def start(task: SpanTask) -> Any:
         if task.stop - task.first == 1:
-            return context.call_activity(CHUNK, to_wire(task))
+            return context.call_activity(activity, to_wire(task))
         instance_id = span_id(task, context.current_utc_datetime)
-        return context.call_sub_orchestrator(SPAN, to_wire(task), instance_id)
+        return context.call_sub_orchestrator(orchestrator, to_wire(task), instance_id)
 
     return start
 

@@ -23,6 +23,9 @@ from fanfold.schema.rules import Rules
 from fanfold.schema.violations import Violations, find_violations
 from fanfold.schema.violations import merge as merge_violations
 
+REVISION = 2
+"""Raised with every change of what is stored as a partial or beside it, apart from the profile."""
+
 
 class KeptReject(msgspec.Struct, frozen=True, array_like=True):
     """A reject with its text; the ordinal counts records and rejects from the partial's start."""
@@ -44,6 +47,8 @@ class Partial(Message, frozen=True):
     profile: bytes
     batches: int
     unproven: int
+    owned_bytes: int
+    """The bytes of its batches added up: without gap or overlap they are `stop - start`."""
     sections: Outcomes
     """What the processors made of the records."""
     violations: Violations
@@ -64,13 +69,14 @@ def read_partial(
     violations: list[tuple[int, Violations]] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
-    records = unproven = 0
+    records = unproven = owned_bytes = 0
     start = stop = None
     for batch in batches:
         start = batch.start if start is None else start
         stop = batch.stop
         records += batch.frame.height
         unproven += not batch.proven
+        owned_bytes += batch.stop - batch.start
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
@@ -90,6 +96,7 @@ def read_partial(
         profile=encode(merge(profiles)),
         batches=len(profiles),
         unproven=unproven,
+        owned_bytes=owned_bytes,
         sections=sections or {},
         violations=merge_violations(violations),
     )
@@ -119,6 +126,7 @@ def fold(partials: Sequence[Partial]) -> Partial:
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        owned_bytes=sum(partial.owned_bytes for partial in partials),
         sections=merge_sections([partial.sections for partial in partials]),
         violations=merge_violations([(partial.records, partial.violations) for partial in partials]),
     )

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,9 +12,12 @@ from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.messages import DatasetVersion, Plan, SpanTask
 from fanfold.pipeline.options import Options
+from fanfold.pipeline.partial import REVISION
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
 from fanfold.schema.rules import Rules
+
+T = TypeVar("T", bound=SpanTask)
 
 _FEW = 16
 """Chunks a middle-sized dataset is cut into, so that there is something to do in parallel."""
@@ -30,7 +36,16 @@ def default_chunk_bytes(size: int) -> int:
     return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
 
 
-def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options, rules: Rules | None) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of a run before its chunks are read: the layout, the schema's rules, the run to compare with."""
+
+    layout: Layout
+    rules: Rules | None = None
+    baseline: str | None = None
+
+
+def make_plan(run_id: str, dataset: DatasetVersion, findings: Findings, options: Options) -> Plan:
     """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
     processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
@@ -38,36 +53,43 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         run_id=run_id,
         dataset=dataset,
         chunk_bytes=chunk_bytes,
-        data_start=layout.data_start,
+        data_start=findings.layout.data_start,
         null_values=options.null_values,
+        emit=options.emit,
         processors=processors,
-        has_rules=rules is not None,
+        has_rules=findings.rules is not None,
         schema_tolerance=options.schema_tolerance,
-        work=f"{run_id}/{_fingerprint(layout, options, rules)}",
+        baseline=findings.baseline,
+        work=f"{run_id}/{_fingerprint(findings, options.null_values, processors)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
             f"options.chunk_bytes: {chunk_bytes} cuts {dataset.size} bytes into {plan.chunks} chunks; "
             f"at most {limits.CHUNKS_MAX} are possible"
         )
+    if plan.emit is not None and plan.chunks > limits.PARTS_MAX:
+        raise RequestRefused(
+            f"options.emit: {plan.chunks} chunks give as many parts; at most {limits.PARTS_MAX} are possible, "
+            "so expected a larger options.chunk_bytes"
+        )
     return plan
 
 
-def _fingerprint(layout: Layout, options: Options, rules: Rules | None) -> str:
+def _fingerprint(findings: Findings, nulls: Sequence[str] | None, processors: Mapping[str, Any]) -> str:
     """Tells partials of another layout, format, schema, nulls or processors apart: they must never be mixed."""
-    made_by = [options.null_values, options.processor_choice, msgspec.to_builtins(rules)]
-    text = json.dumps([layout.to_json(), FORMAT_VERSION, *made_by], sort_keys=True)
+    made_by = [nulls, processors, msgspec.to_builtins(findings.rules)]
+    text = json.dumps([findings.layout.to_json(), FORMAT_VERSION, REVISION, *made_by], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def divide(task: SpanTask) -> tuple[SpanTask, ...]:
+def divide(task: T) -> tuple[T, ...]:
     """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
     width = 1
     while (task.stop - task.first) > limits.FAN_OUT_MAX * width:
         width *= limits.FAN_OUT_MAX
     return tuple(
-        SpanTask(
-            plan=task.plan,
+        msgspec.structs.replace(
+            task,
             first=first,
             stop=min(first + width, task.stop),
             entry=task.entry if first == task.first else None,

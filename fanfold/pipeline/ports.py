@@ -1,6 +1,7 @@
 """What the steps need of the outside world. The adapters are in fanfold.storage."""
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import IO, Protocol
 
 from fanfold.pipeline.messages import DatasetVersion
 
@@ -32,8 +33,17 @@ class WorkStore(Protocol):
 class ReportStore(Protocol):
     """Where readers find the report."""
 
-    def put(self, name: str, data: bytes, content_type: str) -> str:
-        """Store the bytes, replacing what is there, and give their URL."""
+    def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:
+        """Store bytes, or a file's from where it stands, replacing what is there, and give their URL."""
+
+    def names(self, prefix: str) -> Iterable[str]:
+        """The names stored that begin so; the prefix ends in a slash."""
+
+    def delete(self, name: str) -> None:
+        """Remove what is stored, if anything is."""
+
+    def get(self, name: str) -> bytes | None:
+        """The bytes, None where there are none."""
 
 
 class Outbox(Protocol):

@@ -64,4 +64,5 @@ def summarize(task: SpanTask, chain: Chain, partial: str | None, retries: int) -
         unproven=sum(link.unproven for link in chain.links),
         reprocessed=sum(link.reprocessed for link in chain.links) + chain.reprocessed,
         retries=sum(link.retries for link in chain.links) + retries,
+        owned_bytes=sum(link.owned_bytes for link in chain.links),
     )

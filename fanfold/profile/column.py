@@ -114,6 +114,13 @@ def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
     return _summarize(Values(strings, hashes, np.array([*tally.values()], np.int64), characters), caps)[0]
 
 
+def values_in(column: Column) -> int:
+    """How many values a column was made from, empty ones included."""
+    values = column.values
+    present = sum(values.counts.values()) if isinstance(values, Tally) else sum(values.figures.evidence)
+    return column.nulls + present
+
+
 def figures_of(tally: Mapping[str, int]) -> Figures:
     """Exact figures of the values of a Tally."""
     return _measure(_values_of(tally))[0]

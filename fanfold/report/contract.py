@@ -53,10 +53,16 @@ DOCUMENT: Order = {
         "source": _leaves("container", "blob", "etag"),
         **_leaves("options", "chunks", "retries", "reprocessed"),
         **_leaves("started_at", "completed_at", "duration_s", "versions", "chunk_bytes"),
+        "emitted": _leaves("format", "parts", "records", "bytes", "manifest"),
     },
     "dataset": {
         **_leaves("name", "bytes", "records", "rejected", "columns", "encoding"),
         "dialect": _leaves("delimiter", "quote", "escape", "newline", "header"),
+        "account": {
+            "bytes": _leaves("preamble_and_header", "records", "total"),
+            "records": _leaves("accepted", "rejected", "total"),
+            "verified": {},
+        },
         "correlations": _leaves("columns", "matrix"),
         "missingness": {"incomplete": {}, "together": _leaves("columns", "records")},
         "candidate_keys": _leaves("column", "exact"),
@@ -66,7 +72,7 @@ DOCUMENT: Order = {
     "columns": COLUMN,
     "alerts": _leaves("kind", "severity", "column", "message"),
     "rejects": {
-        **_leaves("count", "reasons", "kept"),
+        **_leaves("count", "reasons", "kept", "kept_max", "text_bytes_max"),
         "examples": _leaves("record", "offset", "reason", "text"),
     },
     "validation": {

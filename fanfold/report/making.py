@@ -17,7 +17,7 @@ _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"
 _NEWLINES = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 _TIMES = {"started_at": "Started", "completed_at": "Completed"}
 _LABELS = {"id": "Run id", "etag": "ETag"}
-_SECTIONED = ("source", "options", "versions")
+_SECTIONED = ("source", "options", "versions", "drift")
 
 
 def sections(document: Mapping[str, Any]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
@@ -26,6 +26,7 @@ def sections(document: Mapping[str, Any]) -> tuple[tuple[str, tuple[Entry, ...]]
     named = (
         ("Source", _pairs(run["source"])),
         ("Reading", _reading(document["dataset"])),
+        ("Account", _account(document["dataset"]["account"])),
         ("Run", _run(run)),
         ("Options", _pairs(run["options"])),
         ("Versions", _pairs(run.get("versions", {}))),
@@ -41,6 +42,19 @@ def _reading(dataset: Mapping[str, Any]) -> Iterator[Entry]:
     yield Entry("Escape", visible(dialect["escape"] or "none"))
     yield Entry("Newline", escape(_NEWLINES.get(dialect["newline"], NOTHING)))
     yield Entry("Header", escape("yes" if dialect["header"] else "no"))
+
+
+def _account(account: Mapping[str, Any]) -> Iterator[Entry]:
+    """What adds up to what, and that it was checked."""
+    octets, records = account["bytes"], account["records"]
+    yield Entry("Records", _sum(records["accepted"], "accepted", records["rejected"], "rejected", records["total"]))
+    header, rest = octets["preamble_and_header"], octets["records"]
+    yield Entry("Bytes", _sum(header, "before the records", rest, "of records", octets["total"]))
+    yield Entry("Verified", escape("yes" if account["verified"] else "no"))
+
+
+def _sum(first: int, of_first: str, second: int, of_second: str, total: int) -> Markup:
+    return Markup("{} {} + {} {} = {}").format(value(first), of_first, value(second), of_second, value(total))
 
 
 def _character(character: str | None) -> Markup:

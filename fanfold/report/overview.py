@@ -51,13 +51,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
-    """The rejected records; `unshown` of them are not among the examples, `unkept` not even in rejects.csv."""
+    """The rejected records; `unkept` tells that some are not in rejects.csv, `cut` where the texts there end."""
 
     count: Markup
     reasons: tuple[Bar, ...]
     examples: tuple[Example, ...]
     kept: Markup
     unkept: bool
+    cut: Markup
 
 
 def strip(document: Mapping[str, Any]) -> tuple[Entry, ...]:
@@ -105,10 +106,11 @@ def rejects(document: Mapping[str, Any]) -> Rejects:
     reasons = sorted(found["reasons"].items(), key=lambda item: (-item[1], item[0]))
     return Rejects(
         count=value(found["count"]),
-        reasons=tuple(bars([(datum(reason, _REASON_CHARACTERS), n) for reason, n in reasons], found["count"])),
+        reasons=tuple(bars([(_reason(reason), n) for reason, n in reasons], found["count"])),
         examples=tuple(_example(example) for example in found["examples"]),
         kept=value(found["kept"]),
         unkept=found["kept"] < found["count"],
+        cut=value(found["text_bytes_max"]) if "text_bytes_max" in found else Markup(""),
     )
 
 
@@ -118,10 +120,14 @@ def words(key: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _reason(reason: str) -> Markup:
+    return datum(reason.replace("_", " "), _REASON_CHARACTERS)
+
+
 def _example(example: Mapping[str, Any]) -> Example:
     return Example(
         record=value(example["record"]),
         offset=value(example["offset"]),
-        reason=datum(example["reason"], _REASON_CHARACTERS),
+        reason=_reason(example["reason"]),
         text=lines(example["text"]),
     )

@@ -1,14 +1,23 @@
-"""rejects.csv: every kept reject, safe to open in a spreadsheet."""
+"""rejects.csv: every kept reject, safe to open in a spreadsheet.
+
+A cell that begins like a formula, if only after blanks or signs that are not seen, gets an apostrophe in front. Control
+characters are written as backslash escapes, but for tabs and line breaks: those stay as they are, inside of quotes.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 HEADER = ("record", "offset", "reason", "text")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width twins count too
+_FORMULA = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]*[=+\-@＝＋－＠]|[\t\r\n]")  # noqa: RUF001 - full-width twins count too
+"""How a formula begins; so may a cell that begins with a tab or a line break, for some programs drop those."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""The C0 and C1 controls but for tab, line feed and carriage return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class RejectRow:
 
 
 def rejects_csv(rejects: Iterable[RejectRow]) -> bytes:
-    """RFC 4180 with CRLF, in UTF-8. Bytes that are no UTF-8, and NULs, are written as backslash escapes."""
+    """RFC 4180 with CRLF, in UTF-8. Bytes that are no UTF-8, and controls, are written as backslash escapes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADER)
@@ -36,9 +45,13 @@ def rejects_csv(rejects: Iterable[RejectRow]) -> bytes:
 
 def raw_text(raw: bytes) -> str:
     """The raw bytes of a record as text that any reader of UTF-8 takes."""
-    return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    return _CONTROLS.sub(_escaped, raw.decode("utf-8", "backslashreplace"))
+
+
+def _escaped(control: re.Match[str]) -> str:
+    return f"\\x{ord(control[0]):02x}"
 
 
 def _inert(cell: str) -> str:
     """Excel and its kin run a cell that begins like a formula; an apostrophe makes it text."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell

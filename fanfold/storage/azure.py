@@ -1,7 +1,7 @@
 """The pipeline's ports on Azure Storage, or on Azurite."""
 
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
@@ -102,11 +102,33 @@ class BlobReportStore:
     def __init__(self, container: ContainerClient) -> None:
         self._container = container
 
-    def put(self, name: str, data: bytes, content_type: str) -> str:
+    def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:
         """Store a file of the report and give its URL."""
         with storage_faults(name):
             client = _upload(self._container, name, data, content_settings=ContentSettings(content_type=content_type))
         return str(client.url)
+
+    def names(self, prefix: str) -> list[str]:
+        """The names that begin so; none when there is no container yet."""
+        with storage_faults(prefix):
+            try:
+                return list(self._container.list_blob_names(name_starts_with=prefix))
+            except ResourceNotFoundError:
+                return []
+
+    def delete(self, name: str) -> None:
+        """Remove a file."""
+        with storage_faults(name), suppress(ResourceNotFoundError):
+            self._container.delete_blob(name)
+
+    def get(self, name: str) -> bytes | None:
+        """A file of a report, None where there is none."""
+        with storage_faults(name):
+            try:
+                data: bytes = self._container.download_blob(name).readall()
+            except ResourceNotFoundError:
+                return None
+        return data
 
 
 class QueueOutbox:
@@ -126,11 +148,14 @@ class QueueOutbox:
                 self._queue.send_message(message.decode("utf-8"), time_to_live=-1)
 
 
-def _upload(container: ContainerClient, name: str, data: bytes, **options: Any) -> BlobClient:
+def _upload(container: ContainerClient, name: str, data: bytes | IO[bytes], **options: Any) -> BlobClient:
     """Upload a blob, replacing what is there; the container is created when it is missing."""
+    start = None if isinstance(data, bytes) else data.tell()
     try:
         return container.upload_blob(name, data, overwrite=True, **options)
     except ResourceNotFoundError:
         with suppress(ResourceExistsError):
             container.create_container()
+        if not isinstance(data, bytes) and start is not None:
+            data.seek(start)
         return container.upload_blob(name, data, overwrite=True, **options)

@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import dataclass, field
+from typing import IO
 
 from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
 from fanfold.pipeline.messages import DatasetVersion
@@ -60,10 +61,22 @@ class MemoryReportStore:
 
     files: dict[str, bytes] = field(default_factory=dict)
 
-    def put(self, name: str, data: bytes, content_type: str) -> str:  # noqa: ARG002 - nobody reads it here
+    def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:  # noqa: ARG002 - nobody reads it here
         """Store a file of the report and give its URL."""
-        self.files[name] = data
+        self.files[name] = data if isinstance(data, bytes) else data.read()
         return f"memory://{name}"
+
+    def names(self, prefix: str) -> list[str]:
+        """The names that begin so."""
+        return [name for name in self.files if name.startswith(prefix)]
+
+    def delete(self, name: str) -> None:
+        """Remove a file."""
+        self.files.pop(name, None)
+
+    def get(self, name: str) -> bytes | None:
+        """A file of the report."""
+        return self.files.get(name)
 
 
 @dataclass(slots=True)

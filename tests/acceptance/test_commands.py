@@ -1,5 +1,6 @@
 """The commands as a developer types them."""
 
+import csv
 import json
 import os
 import signal
@@ -55,14 +56,38 @@ def test_run_and_profile_give_the_same_report_outside_run(file: Path, tmp_path: 
     profiled = fanfold("profile", str(file), "--out", str(tmp_path / "profiled"))
     assert profiled.returncode == 0, profiled.stderr
     assert outside_run(read(tmp_path / "ran/report.json")) == outside_run(read(tmp_path / "profiled/report.json"))
-    schemas = {"table_schema.json", "json_schema.json"}
+    more = {"table_schema.json", "json_schema.json", "profile.bin", "report.md"}
     left = {path.name for path in (tmp_path / "ran").iterdir()}
-    assert left == {"report.json", "report.html", "completion.json"} | schemas
-    for name in schemas:
+    assert left == {"report.json", "report.html", "completion.json"} | more
+    for name in more - {"profile.bin"}:
         assert (tmp_path / "ran" / name).read_bytes() == (tmp_path / "profiled" / name).read_bytes()
     assert read(tmp_path / "ran/completion.json")["type"] == "fanfold.run.completed"
     assert "500 records" in ran.stdout
     assert children_of_the_session() == []
+
+
+def table(out: Path) -> list[list[str]]:
+    """The rows of the parts that are there, in the manifest's order."""
+    rows = []
+    for part in read(out / "data/manifest.json")["parts"]:
+        with (out / "data" / part["name"]).open(encoding="utf-8", newline="") as lines:
+            rows += list(csv.reader(lines))[1:]
+    return rows
+
+
+def test_run_and_profile_leave_the_same_parts(file: Path, tmp_path: Path) -> None:
+    options = '{"emit": "csv", "chunk_bytes": 5000}'
+    ran = fanfold("run", FILE=str(file), OUT=str(tmp_path / "ran"), OPTIONS=options)
+    assert ran.returncode == 0, ran.stderr
+    profiled = fanfold("profile", str(file), "--out", str(tmp_path / "profiled"), "--options", options)
+    assert profiled.returncode == 0, profiled.stderr
+    parts = {path.name: path.read_bytes() for path in (tmp_path / "ran/data").iterdir() if path.suffix == ".csv"}
+    assert len(parts) == read(tmp_path / "ran/report.json")["run"]["emitted"]["parts"] > 1
+    assert parts == {
+        path.name: path.read_bytes() for path in (tmp_path / "profiled/data").iterdir() if path.suffix == ".csv"
+    }
+    with file.open(encoding="utf-8", newline="") as lines:
+        assert table(tmp_path / "ran") == list(csv.reader(lines))[1:]
 
 
 def test_run_says_in_one_line_why_it_failed(tmp_path: Path) -> None:

@@ -1,9 +1,14 @@
 """A CSV dropped into the container becomes a report: seen from outside, on real parts."""
 
+import csv
+import hashlib
+import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from app import ROOT, App, outside_run, wait_until
 from jsonschema import Draft202012Validator
@@ -57,6 +62,32 @@ def test_thousands_of_chunks_fold_through_sub_orchestrations(app: App) -> None:
     document = app.document(app.completion("many.csv"))
     assert document["run"]["chunks"] > 64
     assert document["dataset"]["records"] == 800
+
+
+@pytest.mark.parametrize("emit", ["csv", "parquet"])
+def test_parts_hold_the_accepted_records_in_order(app: App, emit: str) -> None:
+    broken = people(300) + b"too,few\n" + people(2).partition(b"\n")[2]
+    name = f"emitted-{emit}.csv"
+    app.drop(name, broken, {"chunk_bytes": 100, "emit": emit, "delimiter": ","})
+    event = app.completion(name)
+    assert event["type"] == "fanfold.run.completed", event
+    document = app.document(event)
+    Draft202012Validator(SCHEMA).validate(document)
+    assert document["run"]["chunks"] > 64
+    assert document["dataset"]["account"]["records"] == {"accepted": 302, "rejected": 1, "total": 303}
+    manifest = json.loads(app.report(event, "data/manifest.json"))
+    parts = [app.report(event, f"data/{part['name']}") for part in manifest["parts"]]
+    assert [hashlib.sha256(part).hexdigest() for part in parts] == [part["sha256"] for part in manifest["parts"]]
+    accepted = [row for row in csv.reader(io.StringIO(broken.decode(), newline="")) if len(row) == 6]
+    if emit == "csv":
+        tables = [list(csv.reader(io.StringIO(part.decode(), newline=""))) for part in parts]
+        assert {tuple(table[0]) for table in tables} == {tuple(accepted[0])}
+        assert [row for table in tables for row in table[1:]] == accepted[1:]
+    else:
+        whole = pl.concat([pl.read_parquet(part) for part in parts])
+        assert whole["id"].to_list() == [int(row[0]) for row in accepted[1:]]
+        assert whole["born"].to_list() == [date.fromisoformat(row[3]) for row in accepted[1:]]
+        assert whole["note"].to_list() == [row[5] for row in accepted[1:]]
 
 
 @pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.name.removesuffix(".expected.json"))

@@ -1,5 +1,6 @@
 """One contract for every adapter of the pipeline's ports: memory, folder, Azure Storage."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def folder(tmp_path: Path) -> Adapter:
         return str(tmp_path), "schema.json"
 
     return Adapter(
-        LocalPorts(file, tmp_path / "work", tmp_path / "reports"),
+        LocalPorts(str(file), tmp_path / "work", tmp_path / "reports"),
         drop=drop,
         delete=file.unlink,
         report=lambda name: (tmp_path / "reports" / name.rsplit("/", 1)[-1]).read_bytes(),
@@ -179,6 +180,26 @@ def test_a_report_is_readable_under_its_name_and_replaced_when_written_again(ada
     url = adapter.ports.reports.put("a b/ü.csv/run/report.json", b"{1}", "application/json")
     assert adapter.report("a b/ü.csv/run/report.json") == b"{1}"
     assert url.endswith("report.json")
+
+
+def test_a_file_is_stored_from_where_it_stands(adapter: Adapter) -> None:
+    file = io.BytesIO(b"skipped, kept")
+    file.seek(len(b"skipped, "))
+    adapter.ports.reports.put("a b/ü.csv/run/rejects.csv", file, "text/csv")
+    assert adapter.report("a b/ü.csv/run/rejects.csv") == b"kept"
+
+
+def test_files_of_the_data_are_found_by_their_folder_and_deleted(adapter: Adapter) -> None:
+    reports, folder = adapter.ports.reports, "a b/ü.csv/run/data/"
+    assert list(reports.names(folder)) == []
+    reports.put("a b/ü.csv/run/report.json", b"{}", "application/json")
+    for name in ("part-000000.csv", "part-000001.csv"):
+        reports.put(f"{folder}{name}", b"x", "text/csv")
+    assert sorted(reports.names(folder)) == [f"{folder}part-000000.csv", f"{folder}part-000001.csv"]
+    reports.delete(f"{folder}part-000000.csv")
+    reports.delete(f"{folder}part-000000.csv")
+    assert list(reports.names(folder)) == [f"{folder}part-000001.csv"]
+    assert adapter.report("a b/ü.csv/run/report.json") == b"{}"
 
 
 def test_a_message_arrives_as_it_was_sent(adapter: Adapter) -> None:

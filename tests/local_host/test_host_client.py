@@ -47,6 +47,12 @@ def test_client_starts_raises_an_event_and_reads_the_end(host: RunningHost) -> N
     assert kinds == ["ExecutionStarted", "EventRaised", "TaskCompleted", "ExecutionCompleted"]
 
 
+def test_plain_post_starts_with_an_object_and_nothing_else(host: RunningHost) -> None:
+    ids = [host.request("POST", f"{API}/orchestrators/quick", given).json()["id"] for given in ({"n": 1}, 5)]
+    assert await_status(host, ids[0], "Completed")["output"] == {"n": 1}
+    await_status(host, ids[1], "Failed")
+
+
 def test_client_suspends_resumes_and_terminates(host: RunningHost) -> None:
     start(host, "wait", "two")
     ask(host, "suspend", instance_id="two", reason="lunch")

@@ -32,6 +32,37 @@ def test_whatever_else_is_in_the_folder_stays(tmp_path: Path) -> None:
     assert (tmp_path / "folder").is_dir()
 
 
+def leave_parts(out: Path, *parts: str) -> None:
+    with leaving_files(out) as fresh:
+        (fresh / "data").mkdir()
+        for name in (*parts, "manifest.json"):
+            (fresh / "data" / name).write_text(f"new {name}")
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_parts_take_the_place_of_those_of_an_earlier_run(tmp_path: Path) -> None:
+    leave_parts(tmp_path, "part-000000.csv", "part-000001.csv")
+    leave_parts(tmp_path, "part-000000.parquet")
+    assert names(tmp_path / "data") == {"part-000000.parquet", "manifest.json"}
+
+
+def test_a_run_without_parts_leaves_none_of_an_earlier_one(tmp_path: Path) -> None:
+    leave_parts(tmp_path, "part-000000.csv")
+    leave(tmp_path, "report.json")
+    assert names(tmp_path) == {"report.json"}
+
+
+def test_files_of_the_user_beside_the_parts_stay(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "part-of-mine.csv").write_text("mine")
+    leave_parts(tmp_path, "part-000000.csv")
+    leave(tmp_path, "report.json")
+    assert names(tmp_path / "data") == {"part-of-mine.csv"}
+
+
 def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from fanfold import limits
-from fanfold.pipeline.orchestration import SPAN, process_span
+from fanfold.pipeline.orchestration import EMIT, SPAN, emit_span, process_span
 from fanfold.pipeline.policy import RetryPolicy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,13 +51,13 @@ class Orchestra:
         return Task(lambda: self.activities[name](wire))
 
     def call_sub_orchestrator(self, name: str, input_: Any = None, instance_id: str | None = None) -> Task:
-        assert name == SPAN
+        orchestration = {SPAN: process_span, EMIT: emit_span}[name]
         assert instance_id is not None
         self.sub_ids.append(instance_id)
         child = Orchestra(input_, self.activities, self.now, self.calls, self.delays, self.statuses, self.sub_ids)
 
         def run() -> Any:
-            result = child.play(process_span(child, RetryPolicy()))
+            result = child.play(orchestration(child, RetryPolicy()))
             self.children_most = max(self.children_most, child.children_most)
             return result
 

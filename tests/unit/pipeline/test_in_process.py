@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fanfold import limits
 from fanfold.errors import DatasetMissing, DatasetRejected, DatasetSuperseded, PipelineFault, RequestRefused
+from fanfold.pipeline import inspection
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.in_process import run_in_process
@@ -123,6 +125,31 @@ def test_every_reject_is_in_rejects_csv() -> None:
     assert rows[1] == '3,58,too_few_fields,"3,short"'
 
 
+def test_rejects_are_kept_up_to_a_cap_and_counted_beyond_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "REJECTS_KEPT", 5)
+    ports = MemoryPorts()
+    completion, document = run(ports, b"a,b\n" + b"short\n" * 20, chunk_bytes=30, delimiter=",")
+    assert (completion.rejected, document["rejects"]["count"], document["rejects"]["kept"]) == (20, 20, 5)
+    assert document["rejects"]["reasons"] == {"too_few_fields": 20}
+    rows = next(data for name, data in ports.reports.files.items() if name.endswith("rejects.csv")).splitlines()
+    assert [row.split(b",")[0] for row in rows[1:]] == [b"1", b"2", b"3", b"4", b"5"]
+
+
+def test_a_rerun_without_rejects_leaves_no_rejects_csv_behind() -> None:
+    ports = MemoryPorts()
+    run(ports, b"a;b\n1;2,5\n", delimiter=",")
+    assert any(name.endswith("rejects.csv") for name in ports.reports.files)
+    run(ports, b"a;b\n1;2,5\n", delimiter=";")
+    assert not any(name.endswith("rejects.csv") for name in ports.reports.files)
+
+
+def test_a_process_fetches_a_layout_once() -> None:
+    ports = MemoryPorts()
+    task = chunk_task(ports)
+    inspection._recent.clear()
+    assert inspection.load_layout(task.plan, ports) == inspection.load_layout(task.plan, MemoryPorts())
+
+
 def test_a_clean_dataset_has_no_rejects_csv() -> None:
     ports = MemoryPorts()
     completion, _ = run(ports, b"a,b\n1,2\n")
@@ -198,6 +225,7 @@ def test_a_deleted_dataset_is_missing_to_its_chunks() -> None:
 def test_a_lost_layout_is_a_fault_worth_another_try() -> None:
     ports = MemoryPorts()
     task = chunk_task(ports)
+    inspection._recent.clear()
     ports.work.stored.clear()
     with pytest.raises(PipelineFault, match="layout"):
         process_chunk(task, ports)

@@ -13,7 +13,17 @@ from fanfold.profile.frame import profile_frame
 def partial_of(place: int) -> Partial:
     profile = encode(profile_frame(frame_of([str(place), "a"], ["b", str(place % 2)])))
     return Partial(
-        start=place, stop=place + 1, records=2, reasons={}, rejects=(), profile=profile, batches=1, unproven=0
+        start=place,
+        stop=place + 1,
+        records=2,
+        reasons={},
+        rejects=(),
+        profile=profile,
+        batches=1,
+        unproven=0,
+        owned_bytes=1,
+        sections={},
+        violations={},
     )
 
 

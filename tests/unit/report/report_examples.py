@@ -165,6 +165,11 @@ def document(
             "columns": len(columns),
             "encoding": "utf-8",
             "dialect": {"delimiter": ",", "quote": '"', "escape": "doubled", "newline": "\n", "header": True},
+            "account": {
+                "bytes": {"preamble_and_header": min(octets, 4), "records": max(octets - 4, 0), "total": octets},
+                "records": {"accepted": records, "rejected": rejects["count"], "total": records + rejects["count"]},
+                "verified": True,
+            },
         },
         "columns": columns,
         "alerts": alerts or [],

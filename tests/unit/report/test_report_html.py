@@ -222,6 +222,22 @@ def test_how_it_was_made_shows_the_run_and_whatever_it_grows() -> None:
         assert text in shown
 
 
+def test_how_it_was_made_shows_that_every_byte_and_record_is_accounted_for(orders: Page) -> None:
+    text = " ".join(orders.text().split())
+    assert "6,000 accepted + 23 rejected = 6,023" in text
+    assert "4 before the records + 612,340 of records = 612,344" in text
+
+
+def test_caps_of_the_rejects_are_told() -> None:
+    document = examples.orders()
+    document["rejects"] |= {"count": 12_345, "kept": 10_000, "kept_max": 10_000, "text_bytes_max": 1024}
+    document["rejects"]["reasons"] = {"too_many_fields": 12_345}
+    text = " ".join(Page(to_html(document)).text().split())
+    assert "too many fields" in text
+    assert "holds the first 10,000 of them, with their raw text, each cut after 1,024 bytes." in text
+    assert "The counts are exact all the same." in text
+
+
 def test_header_only_dataset_renders_its_columns_without_figures() -> None:
     page = Page(to_html(examples.header_only()))
     assert len(page.all("article")) == 2

@@ -43,3 +43,22 @@ def test_bytes_that_are_no_text_are_escaped() -> None:
 
 def test_other_scripts_stay_as_they_are() -> None:
     assert cell("東京,Łódź".encode()) == "東京,Łódź"
+
+
+@pytest.mark.parametrize("before", [" ", "\u00a0", "\ufeff", "\u200b", "  \t ", "\u202e"])
+def test_formula_after_what_is_not_seen_is_made_text(before: str) -> None:
+    assert cell(f"{before}=1+1".encode()) == f"'{before}=1+1"
+
+
+def test_blanks_before_plain_text_stay_as_they_are() -> None:
+    assert cell(b"  a") == "  a"
+
+
+def test_control_characters_are_escaped_and_line_breaks_stay_inside_of_one_cell() -> None:
+    assert cell(b"a\x07\x1b[31m\x7f\tb\r\nc\rd\ne") == "a\\x07\\x1b[31m\\x7f\tb\r\nc\rd\ne"
+    assert cell("next\x85line".encode()) == "next\\x85line"
+
+
+def test_delimiters_and_quotes_inside_of_a_text_add_no_cell() -> None:
+    rows = read(rejects_csv([RejectRow(1, 0, "reason", b'a",=1+1,"b\r\n=2+2')]))
+    assert rows[1:] == [["1", "0", "reason", 'a",=1+1,"b\r\n=2+2']]
