@@ -7,14 +7,16 @@ Their annotations are plain types, for the Functions worker takes no others.
 import azure.durable_functions as df
 
 from blueprints.wiring import ports
-from fanfold.pipeline import orchestration
+from fanfold.pipeline import context
 from fanfold.pipeline.chunk import process_chunk
+from fanfold.pipeline.cleaning import clean_up
 from fanfold.pipeline.completion import announce_completion
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
+    CleanTask,
     Completion,
     EmitTask,
     FoldTask,
@@ -29,49 +31,55 @@ from fanfold.pipeline.publishing import publish_report
 bp = df.Blueprint()
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.INSPECT)
+@bp.activity_trigger(input_name="task", activity=context.INSPECT)
 def inspect(task: dict) -> dict:
     """Look at the head of the dataset and plan the run."""
     return run_step(inspect_dataset, RunRequest, task, ports())
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.CHUNK)
+@bp.activity_trigger(input_name="task", activity=context.CHUNK)
 def chunk(task: dict) -> dict:
     """Read the records that start in one chunk and store their partial."""
     return run_step(process_chunk, SpanTask, task, ports())
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.FOLD)
+@bp.activity_trigger(input_name="task", activity=context.FOLD)
 def fold(task: dict) -> dict:
     """Merge neighbouring partials into one."""
     return run_step(fold_partials, FoldTask, task, ports())
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.SCHEMA)
+@bp.activity_trigger(input_name="task", activity=context.SCHEMA)
 def schema(task: dict) -> dict:
     """Decide the schema of the emitted parts."""
     return run_step(decide_schema, SchemaTask, task, ports())
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.PART)
+@bp.activity_trigger(input_name="task", activity=context.PART)
 def part(task: dict) -> dict:
     """Write the accepted records of one chunk."""
     return run_step(emit_part, EmitTask, task, ports())
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.LIST)
+@bp.activity_trigger(input_name="task", activity=context.LIST)
 def join(task: dict) -> dict:
     """Join the lists of the parts of neighbouring spans."""
     return run_step(list_parts, ListTask, task, ports())
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.PUBLISH)
+@bp.activity_trigger(input_name="task", activity=context.PUBLISH)
 def publish(task: dict) -> dict:
     """Write the report where its readers find it."""
     return run_step(publish_report, PublishTask, task, ports())
 
 
-@bp.activity_trigger(input_name="task", activity=orchestration.NOTIFY)
+@bp.activity_trigger(input_name="task", activity=context.NOTIFY)
 def announce(task: dict) -> dict:
     """Send the completion message."""
     return run_step(announce_completion, Completion, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=context.CLEAN)
+def clean(task: dict) -> dict:
+    """Remove what the run has stored on its way."""
+    return run_step(clean_up, CleanTask, task, ports())

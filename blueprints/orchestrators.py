@@ -2,25 +2,25 @@
 
 import azure.durable_functions as df
 
-from fanfold.pipeline import orchestration
-from fanfold.pipeline.orchestration import Steps, emit_span, process_span, run_dataset
+from fanfold.pipeline.context import EMIT, RUN, SPAN, Steps
+from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
 
 bp = df.Blueprint()
 
 
-@bp.orchestration_trigger(context_name="context", orchestration=orchestration.RUN)
+@bp.orchestration_trigger(context_name="context", orchestration=RUN)
 def run(context: df.DurableOrchestrationContext) -> Steps:
     """Inspect, fan out, fold in, emit, publish, announce: one run of one dataset."""
     return (yield from run_dataset(context))
 
 
-@bp.orchestration_trigger(context_name="context", orchestration=orchestration.SPAN)
+@bp.orchestration_trigger(context_name="context", orchestration=SPAN)
 def span(context: df.DurableOrchestrationContext) -> Steps:
     """A span of chunks too long for one orchestration."""
     return (yield from process_span(context))
 
 
-@bp.orchestration_trigger(context_name="context", orchestration=orchestration.EMIT)
+@bp.orchestration_trigger(context_name="context", orchestration=EMIT)
 def parts(context: df.DurableOrchestrationContext) -> Steps:
     """The emitted parts of a span of chunks too long for one orchestration."""
     return (yield from emit_span(context))

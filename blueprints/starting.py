@@ -1,14 +1,26 @@
-"""Starting a run: once per dataset, however many events tell of it."""
+"""Starting a run: once per dataset, however many events tell of it, and again when somebody asks for that."""
 
+import json
 import logging
+from typing import Any
 
 import azure.durable_functions as df
 
-from fanfold.pipeline.messages import RunRequest, to_wire
-from fanfold.pipeline.orchestration import RUN
+from fanfold.errors import RequestRefused
+from fanfold.pipeline.completion import FAILED, status
+from fanfold.pipeline.context import RUN
+from fanfold.pipeline.messages import Completion, RunRequest, from_wire, to_wire
 
 _LOG = logging.getLogger(__name__)
-_MAY_START = frozenset({None, df.OrchestrationRuntimeStatus.Failed, df.OrchestrationRuntimeStatus.Terminated})
+_ENDED_BADLY = frozenset({df.OrchestrationRuntimeStatus.Failed, df.OrchestrationRuntimeStatus.Terminated})
+_GOING_ON = frozenset(
+    {
+        df.OrchestrationRuntimeStatus.Pending,
+        df.OrchestrationRuntimeStatus.Running,
+        df.OrchestrationRuntimeStatus.Suspended,
+        df.OrchestrationRuntimeStatus.ContinuedAsNew,
+    }
+)
 
 
 async def start_once(client: df.DurableOrchestrationClient, request: RunRequest) -> bool:
@@ -17,20 +29,67 @@ async def start_once(client: df.DurableOrchestrationClient, request: RunRequest)
     The run id follows from the dataset's version, so a duplicate event finds the run that the first one started. The
     scheduler refuses a second start of a running id, which settles the race of two events at once.
     """
-    if await _status(client, request.run_id) not in _MAY_START:
+    if not _may_start(await _runtime_status(client, request.run_id)):
         _LOG.info("run %s is there already", request.run_id)
         return False
+    return await _start(client, request)
+
+
+async def redrive(client: df.DurableOrchestrationClient, run_id: str) -> None:
+    """Run again what has failed, was cancelled, or has completed without some chunks, with what is stored of it.
+
+    RequestRefused when there is no such run, or when there is nothing to do for it. An event never does this: a dataset
+    that has ended stays ended until somebody asks.
+    """
+    found = await client.get_status(run_id, show_input=True)
+    state = found.runtime_status if found else None
+    if state is None:
+        raise RequestRefused(f"run {run_id}: there is none; expected one that has failed")
+    outcome = _outcome(found)
+    if state not in _ENDED_BADLY and (outcome is None or not _can_be_redriven(outcome)):
+        what = state.name if outcome is None else status(outcome)
+        raise RequestRefused(f"run {run_id}: found {what}; expected one that has failed, or has lost chunks")
+    if not await _start(client, from_wire(_json(found.input_), RunRequest)):
+        raise RequestRefused(f"run {run_id}: somebody else has started it meanwhile")
+
+
+def _can_be_redriven(outcome: Completion) -> bool:
+    return outcome.outcome == FAILED or outcome.failed_chunks > 0
+
+
+async def _start(client: df.DurableOrchestrationClient, request: RunRequest) -> bool:
     try:
         await client.start_new(RUN, request.run_id, to_wire(request))
     except Exception:
-        # The SDK raises a bare Exception for "already running": then the other event has won, and all is well.
-        if await _status(client, request.run_id) in _MAY_START:
-            raise
-        return False
+        # The SDK raises a bare Exception for "already running": then the other one has won, and all is well.
+        if await _runtime_status(client, request.run_id) in _GOING_ON:
+            return False
+        raise
     _LOG.info("run %s started", request.run_id)
     return True
 
 
-async def _status(client: df.DurableOrchestrationClient, run_id: str) -> df.OrchestrationRuntimeStatus | None:
-    status = await client.get_status(run_id)
-    return status.runtime_status if status else None
+def _may_start(state: df.OrchestrationRuntimeStatus | None) -> bool:
+    return state is None or state in _ENDED_BADLY
+
+
+async def is_going_on(client: df.DurableOrchestrationClient, run_id: str) -> bool:
+    """Whether the run has been started and has not ended."""
+    return await _runtime_status(client, run_id) in _GOING_ON
+
+
+async def _runtime_status(client: df.DurableOrchestrationClient, run_id: str) -> df.OrchestrationRuntimeStatus | None:
+    found = await client.get_status(run_id)
+    return found.runtime_status if found else None
+
+
+def _outcome(found: Any) -> Completion | None:
+    """How the run ended, None while it goes on or when its orchestration itself has failed."""
+    if found.runtime_status != df.OrchestrationRuntimeStatus.Completed:
+        return None
+    return from_wire(_json(found.output), Completion)
+
+
+def _json(value: Any) -> Any:
+    """Inputs and outputs come as JSON, or as a text of it."""
+    return json.loads(value) if isinstance(value, str) else value

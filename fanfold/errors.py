@@ -6,7 +6,11 @@ FanfoldError
 ├── DatasetMissing       the blob was deleted while its run was going on: the run ends as failed
 ├── RequestRefused       the caller's fault: a bad option or request, named and refused at once
 ├── SettingRefused       the operator's fault: a bad app setting, named and refused at start
+├── Cancelled            somebody asked the run to end
+├── DeadlineExceeded     the run took longer than it may
 └── PipelineFault        ours, or the platform's: retried
+    ├── StepOverdue      an attempt at a step gave no answer in time: its worker may be gone
+    └── WorkMissing      what the run had stored is gone: cancelled or cleaned up, so no retry brings it back
 """
 
 
@@ -41,7 +45,25 @@ class SettingRefused(FanfoldError):
     """An app setting is not of the stated form, or contradicts another."""
 
 
+class Cancelled(FanfoldError):
+    """The run was asked to end."""
+
+
+class DeadlineExceeded(FanfoldError):
+    """The run took longer than it may."""
+
+
 class PipelineFault(FanfoldError):
     """Something on our side failed that may work when tried again."""
 
     retryable = True
+
+
+class StepOverdue(PipelineFault):
+    """An attempt at a step gave no answer in time."""
+
+
+class WorkMissing(PipelineFault):
+    """Nothing is stored under the name, so the run's work was removed, or never done."""
+
+    retryable = False

@@ -10,9 +10,6 @@ HEAD_BYTES = 1 * MIB
 BATCH_BYTES = 16 * MIB
 """Parsed at a time inside a chunk: fits the caches and bounds memory, larger gains nothing."""
 
-PROBE_BYTES = 32 * KIB
-"""Read first of a batch, to see whether its records are clean: some hundreds of records."""
-
 BLOCK_BYTES = 1 * MIB
 """Analysed at a time when a batch is not clean: its token positions, up to 8 times as large, stay in the caches."""
 
@@ -161,6 +158,47 @@ CHUNKS_MAX = 64**4
 
 FAN_OUT_MAX = 64
 """Children of one orchestration: its history is replayed at every step, so it must stay short."""
+
+CONCURRENCY_DEFAULT = 256
+"""Chunks at work at a time unless a request or a setting says otherwise: enough for a hundred workers, and few enough
+that none waits for a worker until its deadline."""
+
+CONCURRENCY_MAX = 10_000
+"""More chunks than this at a time are asked for by mistake: the largest plans scale to a thousand workers."""
+
+CHUNK_DEADLINE_S = 1_800
+"""An attempt at a chunk is given up after this: six times an activity's own limit, so that waiting for a worker, which
+counts, too, is not taken for its death."""
+
+RUN_DEADLINE_S = 24 * 3600
+"""A run ends after this, whatever happens: a day is ten times what 100 TB take."""
+
+DEADLINE_MAX_S = 5 * 24 * 3600
+"""The longest deadline that may be asked for: every storage of the scheduler keeps a timer of so many days as one."""
+
+FAILED_CHUNKS_KEPT = 20
+"""Failed chunks, and ranges not read, that travel with their reason; the counts are always exact."""
+
+FAILED_CHUNK_CHARS = 200
+"""Kept of a failed chunk's message."""
+
+PROGRESS_BATCH = 16
+"""Chunks that a span tells of at a time: one entity hears of all of them, and must not be the slowest part."""
+
+CLEAN_AT_ONCE = 10_000
+"""Blobs removed by one activity: half a minute, well within its limit."""
+
+CLEAN_ROUNDS_MAX = 64
+"""Activities that clean up after a run: what is left, of more than a hundred terabytes, is swept later."""
+
+WORK_RETENTION_DAYS = 7
+"""Work of runs that did not complete is kept so long, to be taken up again: a week-end and some days."""
+
+WORK_RETENTION_DAYS_MAX = 3650
+"""Ten years: who wants more does not want it removed."""
+
+SWEPT_AT_ONCE = 50
+"""Runs whose leftovers are removed at a time: a few minutes, and the next sweep takes the others."""
 
 MESSAGE_BYTES_MAX = 128 * KIB
 """An activity's input or result: references and counts only (the scheduler allows 1 MB)."""

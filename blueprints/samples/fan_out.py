@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeVar
 import azure.durable_functions as df
 
 from fanfold import limits
-from fanfold.pipeline import orchestration
+from fanfold.errors import PipelineFault
+from fanfold.pipeline import context as pipeline
 from fanfold.pipeline.envelopes import Envelope, Opened, failed, open_envelope, succeeded
-from fanfold.pipeline.orchestration import gather
 
 WAVE = "fan_out_wave"
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 bp = df.Blueprint()
 
 
-class Context(orchestration.Context, Protocol):
+class Context(pipeline.Context, Protocol):
     """The part of DurableOrchestrationContext that the samples use."""
 
     @property
@@ -68,6 +68,23 @@ def run_wave(context: Context) -> Steps:
 def outcomes(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Opened]]:
     """How the tasks ended, side by side, in their order. None is tried again."""
     return [open_envelope(envelope) for envelope in (yield from gather(context, tasks))]
+
+
+def gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Envelope]]:
+    """The envelopes of all tasks; of one that ended without an envelope (its worker died), a failure's envelope.
+
+    task_all fails with the first failure, so after one each task is asked in turn.
+    """
+    try:
+        return list((yield context.task_all(tasks))) if tasks else []
+    except Exception:  # noqa: BLE001 - the SDK raises bare Exceptions
+        envelopes: list[Envelope] = []
+        for task in tasks:
+            try:
+                envelopes.append((yield task))
+            except Exception as error:  # noqa: BLE001 - as above
+                envelopes.append(failed(PipelineFault.__name__, str(error), retryable=True))
+        return envelopes
 
 
 def divide(tasks: Sequence[T], room: int = limits.FAN_OUT_MAX) -> list[Sequence[T]]:

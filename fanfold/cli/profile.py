@@ -13,16 +13,17 @@ from typing import Any, TypeVar
 from fanfold import limits
 from fanfold.cli.report import earlier_run, leaving_report
 from fanfold.cli.terminal import progress
-from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.emitting import emit_part
 from fanfold.pipeline.identity import run_id
-from fanfold.pipeline.in_process import run_in_process
+from fanfold.pipeline.in_process import process_or_set_aside, run_in_process
 from fanfold.pipeline.messages import RunRequest
 from fanfold.storage.local import LocalPorts, file_version
 from fanfold.storage.url import is_url, url_version
 
 _WORTH_A_POOL_BYTES = 8 * limits.MIB
 """Below this, starting worker processes takes longer than the work."""
+
+_ONE_THREAD = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,7 +42,7 @@ def profile(file: str, out: Path | None, options: dict[str, Any], form: str | No
         request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
         ports = LocalPorts(file, Path(folder), reports, out)
         side_by_side = _pool if dataset.size >= _WORTH_A_POOL_BYTES else _alone
-        execute = side_by_side(partial(process_chunk, ports=ports), "profiling")
+        execute = side_by_side(partial(process_or_set_aside, ports=ports), "profiling")
         emit = side_by_side(partial(emit_part, ports=ports), "emitting")
         run_in_process(request, ports, lambda: datetime.now(UTC), execute, emit)
     return 0
@@ -52,10 +53,10 @@ def _alone(step: Callable[[T], R], what: str) -> Callable[[Sequence[T]], Iterabl
 
 
 def _pool(step: Callable[[T], R], what: str) -> Callable[[Sequence[T]], Iterable[R]]:
-    """Tasks side by side, one process a core; polars itself stays on one thread, which measures faster."""
+    """Tasks side by side, one process a core; polars and NumPy stay on one thread each, which measures faster."""
 
     def execute(tasks: Sequence[T]) -> Iterable[R]:
-        os.environ["POLARS_MAX_THREADS"] = "1"
+        os.environ |= dict.fromkeys(_ONE_THREAD, "1")
         with progress() as bar, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             shown = bar.add_task(what, total=len(tasks))
             futures = [pool.submit(step, task) for task in tasks]

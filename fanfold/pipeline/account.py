@@ -27,7 +27,12 @@ def take_account(plan: Plan, result: Link, partial: Partial | None, profile: Pro
         if found != expected:
             raise PipelineFault(f"{what}: found {found}, expected {expected}: a chunk is missing or was read twice")
     return {
-        "bytes": {"preamble_and_header": plan.data_start, "records": owned, "total": plan.dataset.size},
+        "bytes": {
+            "preamble_and_header": plan.data_start,
+            "records": owned,
+            **({"unread": result.unread} if result.failed else {}),
+            "total": plan.dataset.size,
+        },
         "records": {"accepted": records, "rejected": rejected, "total": records + rejected},
         "verified": True,
     }
@@ -36,11 +41,17 @@ def take_account(plan: Plan, result: Link, partial: Partial | None, profile: Pro
 def _claims(plan: Plan, result: Link, partial: Partial | None, profile: Profile) -> Iterator[Claim]:
     size, start = plan.dataset.size, plan.data_start
     if partial is None:
-        yield "bytes of the header, where there are no records", start, size
+        yield "bytes of the header and of what failed, where there are no records", start + result.unread, size
         return
-    yield "the byte the first record starts at", partial.start, start
-    yield "the byte the last record ends at", partial.stop, size
-    yield "bytes of the header and of all records", start + partial.owned_bytes, size
+    if not result.hole_before:
+        yield "the byte the first record starts at", partial.start, start
+    if not result.hole_after:
+        yield "the byte the last record ends at", partial.stop, size
+    yield (
+        "bytes of the header and of all records, and of what failed",
+        start + partial.owned_bytes + result.unread,
+        size,
+    )
     yield "bytes of all chunks of the chain", result.owned_bytes, partial.owned_bytes
     yield "records of all chunks of the chain", result.records, partial.records
     yield "rejects of all chunks of the chain", result.rejected, partial.rejected

@@ -6,13 +6,15 @@ from datetime import datetime
 import msgspec
 
 from fanfold import limits
-from fanfold.errors import DatasetSuperseded
+from fanfold.errors import Cancelled, DatasetSuperseded
 from fanfold.pipeline.messages import Completion, Failure, PublishTask, ReportLinks, RunRequest
 from fanfold.pipeline.ports import Ports
 
 COMPLETED = "completed"
 FAILED = "failed"
 SUPERSEDED = "superseded"
+COMPLETED_WITH_FAILURES = "completed_with_failures"
+"""The status of a run that has completed without some chunks, within its tolerance."""
 
 
 def completed(task: PublishTask, report: ReportLinks) -> Completion:
@@ -26,6 +28,7 @@ def completed(task: PublishTask, report: ReportLinks) -> Completion:
         records=task.result.records,
         rejected=task.result.rejected,
         chunks=task.plan.chunks,
+        failed_chunks=task.result.failed,
         report=report,
         verdict=report.verdict,
     )
@@ -42,6 +45,18 @@ def ended(request: RunRequest, failure: Failure, started_at: datetime, completed
         duration_s=(completed_at - started_at).total_seconds(),
         error=failure,
     )
+
+
+def status(completion: Completion) -> str:
+    """The outcome, and whether chunks are missing."""
+    partial = completion.outcome == COMPLETED and completion.failed_chunks
+    return COMPLETED_WITH_FAILURES if partial else completion.outcome
+
+
+def keeps_work(completion: Completion) -> bool:
+    """Whether the run can be taken up again, so that what it has stored is worth keeping."""
+    cancelled = completion.error is not None and completion.error.kind == Cancelled.__name__
+    return status(completion) in {FAILED, COMPLETED_WITH_FAILURES} and not cancelled
 
 
 def duration_s(started_at: str, completed_at: str) -> float:
@@ -67,6 +82,7 @@ def cloud_event(completion: Completion) -> bytes:
         "datacontenttype": "application/json",
         "data": {
             "run_id": completion.run_id,
+            "status": status(completion),
             "dataset": {
                 "container": dataset.container,
                 "blob": dataset.blob,
@@ -76,6 +92,7 @@ def cloud_event(completion: Completion) -> bytes:
             "records": completion.records,
             "rejected": completion.rejected,
             "chunks": completion.chunks,
+            "failed_chunks": completion.failed_chunks,
             "duration_s": completion.duration_s,
             "report": _links(completion.report),
             **({} if completion.verdict is None else {"verdict": completion.verdict}),

@@ -19,7 +19,7 @@ from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.chain import ProvenChunk, find_chunk
 from fanfold.pipeline.formats import FOLDER, FORMATS, MANIFEST, Field, part_name
-from fanfold.pipeline.inspection import load_layout
+from fanfold.pipeline.inspection import check_work, load_layout
 from fanfold.pipeline.messages import EmitTask, Link, ListTask, Message, Parts, Plan, SchemaRef, SchemaTask
 from fanfold.pipeline.partial import unpack
 from fanfold.pipeline.ports import Ports
@@ -70,6 +70,7 @@ def emit_part(task: EmitTask, ports: Ports) -> Parts:
 
     The first chunk always writes one, so that a table without rows has its columns.
     """
+    check_work(task.plan, ports)
     found = find_chunk(ports.work, task.plan, task.partial, task.first)
     if task.first > 0 and (found is None or not found.link.records):
         return Parts()
@@ -155,7 +156,9 @@ def _listed(task: EmitTask, parts: list[Part], retries: int, ports: Ports) -> Pa
     if not parts:
         return Parts(retries=retries)
     kind = "part" if task.stop - task.first == 1 else "parts"
-    name = f"{task.schema}/{task.plan.emit}-{task.plan.chunk_bytes}/{kind}/{task.first}-{task.stop}"
+    # What was profiled is part of the name: rows are numbered otherwise where a failed chunk is missing before them.
+    profiled = hashlib.sha256((task.partial or "").encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    name = f"{task.schema}/{task.plan.emit}-{task.plan.chunk_bytes}-{profiled}/{kind}/{task.first}-{task.stop}"
     ports.work.put(name, msgspec.json.encode(parts))
     return Parts(
         listed=name,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from fanfold.errors import FanfoldError, PipelineFault
 from fanfold.pipeline.messages import Failure, Message, from_wire, to_wire
 from fanfold.pipeline.ports import Ports
+from fanfold.pipeline.tracing import run_id_of, traced
 
 _LOG = logging.getLogger(__name__)
 _MESSAGE_CHARS = 500
@@ -27,13 +28,17 @@ class Opened:
 
 def run_step(step: Callable[[T, Ports], Message | None], kind: type[T], wire: object, ports: Ports) -> Envelope:
     """Decode, run one step, encode. Nothing is raised: an unknown error is a fault of ours, worth another try."""
+    run_id = ""
     try:
-        value = step(from_wire(wire, kind), ports)
+        message = from_wire(wire, kind)
+        run_id = run_id_of(message)
+        with traced(step.__name__, message):
+            value = step(message, ports)
     except FanfoldError as error:
-        _LOG.warning("%s: %s: %s", step.__name__, error.kind, error)
+        _LOG.warning("run %s: %s: %s: %s", run_id, step.__name__, error.kind, error)
         return failed(error.kind, str(error), retryable=error.retryable)
     except Exception as error:  # noqa: BLE001 - whatever it is, the orchestration must hear of it
-        _LOG.exception("%s failed", step.__name__)
+        _LOG.exception("run %s: %s failed", run_id, step.__name__)
         return failed(PipelineFault.__name__, f"{type(error).__name__}: {error}", retryable=True)
     return succeeded(None if value is None else to_wire(value))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from fanfold.errors import FanfoldError, PipelineFault
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.completion import announce_completion, completed
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
@@ -18,6 +19,7 @@ from fanfold.pipeline.messages import (
     Completion,
     EmitTask,
     Emitted,
+    Failure,
     FoldTask,
     Link,
     ListTask,
@@ -29,8 +31,9 @@ from fanfold.pipeline.messages import (
     SpanTask,
 )
 from fanfold.pipeline.ports import Ports
-from fanfold.pipeline.proof import prove, summarize
+from fanfold.pipeline.proof import close, hole, prove, summarize
 from fanfold.pipeline.publishing import publish_report
+from fanfold.pipeline.tolerance import excess, is_tolerable
 
 Clock = Callable[[], datetime]
 Execute = Callable[[Sequence[SpanTask]], Iterable[Link]]
@@ -51,7 +54,7 @@ def run_in_process(
     started_at = clock()
     plan = inspect_dataset(request, ports)
     whole = SpanTask(plan=plan, first=0, stop=plan.chunks, entry=plan.data_start)
-    result = _span(whole, ports, execute)
+    result = close(plan, _span(whole, ports, execute))
     emitted = None
     if plan.emit is not None:
         emitted = _emit(plan, result, ports, emit or (lambda tasks: [emit_part(task, ports) for task in tasks]))
@@ -68,6 +71,17 @@ def run_in_process(
     return completion
 
 
+def process_or_set_aside(task: SpanTask, ports: Ports) -> Link:
+    """Process a chunk; of one that fails where failures are tolerated, a hole."""
+    try:
+        return process_chunk(task, ports)
+    except FanfoldError as error:
+        failure = Failure(kind=error.kind, message=str(error))
+        if task.plan.terms.tolerated == 0 or not is_tolerable(failure):
+            raise
+        return hole(task, failure)
+
+
 def _span(task: SpanTask, ports: Ports, execute: Execute) -> Link:
     children = [
         SpanTask(plan=task.plan, first=i, stop=i + 1, entry=task.entry if i == task.first else None)
@@ -77,12 +91,14 @@ def _span(task: SpanTask, ports: Ports, execute: Execute) -> Link:
     try:
         again = next(proof)
         while True:
-            again = proof.send(process_chunk(again, ports))
+            again = proof.send(process_or_set_aside(again, ports))
     except StopIteration as proven:
         chain = proven.value
+    if sum(link.failed for link in chain.members) > task.plan.terms.tolerated:
+        raise PipelineFault(excess(task.plan, chain.members).message)
     partial = chain.links[0].partial if chain.links else None
     if len(chain.links) > 1:
-        partial = fold_partials(FoldTask(plan=task.plan, links=chain.links), ports).partial
+        partial = fold_partials(FoldTask(plan=task.plan, links=chain.links, gaps=chain.gaps), ports).partial
     return summarize(task, chain, partial, retries=0)
 
 

@@ -5,7 +5,7 @@ import json
 import msgspec
 
 from fanfold import limits
-from fanfold.errors import DatasetRejected, PipelineFault
+from fanfold.errors import DatasetRejected, PipelineFault, WorkMissing
 from fanfold.pipeline.baseline import choose_baseline
 from fanfold.pipeline.checking import find_rules, rules_name
 from fanfold.pipeline.formats import LONGEST_NAME
@@ -47,6 +47,15 @@ def _check_name(request: RunRequest) -> None:
 def load_layout(plan: Plan, ports: Ports) -> Layout:
     """The layout that the plan was made from. Its name holds its hash, so a process fetches it once."""
     return _recent.get(_layout_name(plan), lambda name: _fetch_layout(name, ports))
+
+
+def check_work(plan: Plan, ports: Ports) -> None:
+    """WorkMissing when the work of the run has been removed, which tells a span that its run was cancelled.
+
+    Asked for chunks of sub-orchestrations alone: those of the run's own orchestration end with it.
+    """
+    if plan.chunks > limits.FAN_OUT_MAX and ports.work.summary(_layout_name(plan)) is None:
+        raise WorkMissing(f"{plan.work} is gone: its run was cancelled, or ended and cleaned up")
 
 
 _recent: Recent[Layout] = Recent()

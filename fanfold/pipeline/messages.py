@@ -30,6 +30,19 @@ class RunRequest(Message, frozen=True):
     options: dict[str, Any] | str
 
 
+class Terms(Message, frozen=True):
+    """The terms a run is carried out on: none of them changes what its report says outside `run`."""
+
+    max_concurrency: int = limits.CONCURRENCY_DEFAULT
+    """Chunks at work at a time, in the whole tree of spans."""
+    tolerated: int = 0
+    """Chunks that may fail for good."""
+    fail_fast: bool = True
+    """Whether to end as soon as more have failed, or only when every chunk has been tried."""
+    chunk_deadline_s: int = limits.CHUNK_DEADLINE_S
+    deadline_s: int = limits.RUN_DEADLINE_S
+
+
 class Plan(Message, frozen=True):
     """How a dataset is processed: everything a chunk needs to know besides its own range."""
 
@@ -41,6 +54,7 @@ class Plan(Message, frozen=True):
     """Prefix of everything this plan stores; differs for what decides the content of the partials."""
     null_values: tuple[str, ...] | None = None
     """As asked for: the texts that are null in every column."""
+    terms: Terms = Terms()
     emit: str | None = None
     """The format in which the accepted records are written, None when they are not (fanfold.pipeline.emitting)."""
     processors: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
@@ -68,13 +82,35 @@ class SpanTask(Message, frozen=True):
     first: int
     stop: int
     entry: int | None = None
+    width: int = 1
+    """Chunks that this span may have at work at a time: its share of the run's."""
+    started_at: str | None = None
+    """When the run started, ISO 8601: its deadline counts from there. None where there is no deadline."""
+    counted: bool = False
+    """Whether the chunks of this span have been counted as progress: they are processed again."""
+
+
+class Failure(Message, frozen=True):
+    """Why a run ended without a report, or a chunk is not in it."""
+
+    kind: str
+    message: str
+
+
+class FailedChunk(Message, frozen=True):
+    """A chunk that failed for good; its range is half-open."""
+
+    start: int
+    stop: int
+    error: Failure
 
 
 class Link(Message, frozen=True):
     """What processing a span found, as a link of the chain that the proof walks (fanfold.pipeline.proof).
 
     Entry is None when no record was believed to start in the span; exit is None then, and when what is inside the span
-    does not join.
+    does not join. A hole is what chunks that failed leave: with it before the entry or after the exit, what joins on
+    there is not known.
     """
 
     first: int
@@ -92,15 +128,25 @@ class Link(Message, frozen=True):
     reprocessed: int = 0
     """Chunks processed again because they had guessed their first record wrong."""
     retries: int = 0
+    hole_before: bool = False
+    hole_after: bool = False
+    failed: int = 0
+    failed_chunks: tuple[FailedChunk, ...] = ()
+    """The first of them, in file order."""
+    unread: int = 0
+    """Bytes in holes between the entry and the exit: nobody knows which records start there."""
+    unread_ranges: tuple[tuple[int, int], ...] = ()
+    """The first of them, in file order."""
     owned_bytes: int = 0
     """Bytes of the records and rejects that start in the span, counted while they were read."""
 
 
 class FoldTask(Message, frozen=True):
-    """Fold the partials of neighbouring links, in file order, into one."""
+    """Fold the partials of neighbouring links, in file order, into one. But for the gaps they join on to each other."""
 
     plan: Plan
     links: tuple[Link, ...]
+    gaps: tuple[tuple[int, int], ...] = ()
 
 
 class SchemaTask(Message, frozen=True):
@@ -168,11 +214,16 @@ class ReportLinks(Message, frozen=True):
     """Of the schema; it is in the report."""
 
 
-class Failure(Message, frozen=True):
-    """Why a run ended without a report."""
+class CleanTask(Message, frozen=True):
+    """Remove what a run has stored while it went on."""
 
-    kind: str
-    message: str
+    run_id: str
+
+
+class Cleaned(Message, frozen=True):
+    """Whether all of it is gone now."""
+
+    everything: bool
 
 
 class Completion(Message, frozen=True):
@@ -187,6 +238,7 @@ class Completion(Message, frozen=True):
     records: int = 0
     rejected: int = 0
     chunks: int = 0
+    failed_chunks: int = 0
     verdict: str | None = None
     """pass, warn or fail, where the run was given a schema."""
     report: ReportLinks | None = None

@@ -8,7 +8,8 @@ from typing import Any
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.formats import FORMATS
-from fanfold.pipeline.messages import Message, from_wire
+from fanfold.pipeline.messages import Message, Terms, from_wire
+from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
 from fanfold.schema.rules import check_descriptor
@@ -47,6 +48,13 @@ class Options(Message, frozen=True):
 
     # How the run is carried out
     chunk_bytes: int | None = None
+    max_concurrency: int | None = None
+    tolerated_failures: int | str | None = None
+    """Chunks that may fail for good: a number of them, or a text such as "5%"."""
+    on_failure: str | None = None
+    """fail_fast or collect_all."""
+    chunk_deadline_s: int | None = None
+    deadline_s: int | None = None
 
     # What is made besides the profile
     processors: tuple[str, ...] | None = None
@@ -64,6 +72,16 @@ class Options(Message, frozen=True):
         """What is wished of the dialect."""
         return DialectOptions(delimiter=self.delimiter, quote=self.quote, header=self.header)
 
+    def terms(self, chunks: int) -> Terms:
+        """What is wished of a run of so many chunks."""
+        return Terms(
+            max_concurrency=self.max_concurrency or limits.CONCURRENCY_DEFAULT,
+            tolerated=tolerated(self.tolerated_failures, chunks),
+            fail_fast=self.on_failure != COLLECT_ALL,
+            chunk_deadline_s=self.chunk_deadline_s or limits.CHUNK_DEADLINE_S,
+            deadline_s=self.deadline_s or limits.RUN_DEADLINE_S,
+        )
+
 
 def read_options(wire: object) -> Options:
     """The options of a request, each checked; RequestRefused names the one that is wrong."""
@@ -72,7 +90,12 @@ def read_options(wire: object) -> Options:
     options = from_wire(wire, Options)
     check_options(options.dialect)
     _check_null_values(options.null_values or ())
-    _check_chunk_bytes(options.chunk_bytes)
+    check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
+    check_range("max_concurrency", options.max_concurrency, 1, limits.CONCURRENCY_MAX)
+    check_range("chunk_deadline_s", options.chunk_deadline_s, 1, limits.DEADLINE_MAX_S)
+    check_range("deadline_s", options.deadline_s, 1, limits.DEADLINE_MAX_S)
+    check_on_failure(options.on_failure)
+    tolerated(options.tolerated_failures, 0)
     _check_emit(options.emit)
     _check_processors(options)
     _check_schema(options)
@@ -93,13 +116,6 @@ def _check_null_values(texts: Sequence[str]) -> None:
 def _is_unicode(text: str) -> bool:
     """Whether a dataset may hold the text: JSON may carry half a surrogate pair, no encoding does."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _check_chunk_bytes(size: int | None) -> None:
-    if size is not None and not limits.CHUNK_BYTES_MIN <= size <= limits.CHUNK_BYTES_MAX:
-        raise RequestRefused(
-            f"options.chunk_bytes: expected {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {size}"
-        )
 
 
 def _check_emit(emit: str | None) -> None:

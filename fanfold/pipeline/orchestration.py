@@ -4,87 +4,41 @@ They pass references and byte ranges, take time from the context, and name activ
 of their history always takes the same way. The same story as plain Python is in fanfold.pipeline.in_process.
 """
 
-from collections.abc import Callable, Generator, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
-from fanfold.errors import PipelineFault
+from fanfold import limits
 from fanfold.pipeline import envelopes
-from fanfold.pipeline.completion import completed, ended
-from fanfold.pipeline.envelopes import Envelope, open_envelope
-from fanfold.pipeline.identity import span_id
+from fanfold.pipeline.completion import completed, ended, keeps_work
+from fanfold.pipeline.context import CANCEL, CLEAN, INSPECT, NOTIFY, PUBLISH, Context, Steps, Task
+from fanfold.pipeline.emission import carry_out_emission, carry_out_parts
 from fanfold.pipeline.messages import (
+    Cleaned,
+    CleanTask,
+    Completion,
     EmitTask,
     Emitted,
-    Failure,
-    FoldTask,
     Link,
-    ListTask,
-    Message,
-    Parts,
     Plan,
     PublishTask,
     ReportLinks,
     RunRequest,
-    SchemaRef,
-    SchemaTask,
     SpanTask,
     from_wire,
     to_wire,
 )
-from fanfold.pipeline.planning import divide
 from fanfold.pipeline.policy import ANNOUNCEMENT, STEPS, RetryPolicy
-from fanfold.pipeline.proof import Chain, prove, summarize
+from fanfold.pipeline.progress import CLOSE, entity_of, progress_of
+from fanfold.pipeline.proof import close
+from fanfold.pipeline.rounds import Rounds, StepFailed
+from fanfold.pipeline.spans import carry_out_span, rounds_of
+from fanfold.pipeline.tolerance import check_tolerance
 
-RUN = "run_dataset"
-SPAN = "process_span"
-INSPECT = "inspect_dataset"
-CHUNK = "process_chunk"
-FOLD = "fold_partials"
-EMIT = "emit_span"
-SCHEMA = "decide_schema"
-PART = "emit_part"
-LIST = "list_parts"
-PUBLISH = "publish_report"
-NOTIFY = "announce_completion"
-
-Steps = Generator[Any, Any, Any]
-
-
-class Context(Protocol):
-    """The part of DurableOrchestrationContext that the orchestrations use."""
-
-    @property
-    def current_utc_datetime(self) -> datetime:
-        """The same at every replay."""
-
-    def get_input(self) -> Any:
-        """The orchestration's input."""
-
-    def call_activity(self, name: str, input_: Any = None) -> Any:
-        """A task for an activity."""
-
-    def call_sub_orchestrator(self, name: str, input_: Any = None, instance_id: str | None = None) -> Any:
-        """A task for a sub-orchestration."""
-
-    def create_timer(self, fire_at: datetime) -> Any:
-        """A task that completes at a time."""
-
-    def task_all(self, activities: list[Any]) -> Any:
-        """A task that completes when all have, and fails as soon as one does."""
-
-    def set_custom_status(self, status: Any) -> None:
-        """What the operator sees of a run that goes on."""
-
-
-class StepFailed(Exception):
-    """A step failed for good. Never leaves this module."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
+_LOG = logging.getLogger(__name__)
 
 
 def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
@@ -95,35 +49,20 @@ def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     3. Where the request asks for it, write the accepted records as parts: a second fan-out, of the same shape.
     4. Publish the report.
     5. Announce the end of the run, whatever it was: exactly one outcome, after the report is readable.
+    6. Remove what was stored on the way, unless the run can be taken up again.
     """
     request = from_wire(context.get_input(), RunRequest)
     started_at = context.current_utc_datetime
     try:
-        _show(context, "inspecting")
-        plan = from_wire((yield from _step(context, policy, INSPECT, request)), Plan)
-        _show(context, "profiling", chunks=plan.chunks)
-        whole = SpanTask(plan=plan, first=0, stop=plan.chunks, entry=plan.data_start)
-        result: Link = yield from _span(context, policy, whole)
-        emitted: Emitted | None = None
-        if plan.emit is not None:
-            _show(context, "emitting", chunks=plan.chunks)
-            emitted = yield from _emit_whole(context, policy, plan, result)
-        _show(context, "publishing", chunks=plan.chunks)
-        completed_at = context.current_utc_datetime
-        publish = PublishTask(
-            plan=plan,
-            options=request.options,
-            result=result,
-            started_at=started_at.isoformat(),
-            completed_at=completed_at.isoformat(),
-            emitted=emitted,
-        )
-        links = from_wire((yield from _step(context, policy, PUBLISH, publish)), ReportLinks)
-        completion = completed(publish, links)
+        completion: Completion = yield from _carry_out(context, policy, request, started_at)
     except StepFailed as stop:
         completion = ended(request, stop.failure, started_at, context.current_utc_datetime)
-    yield from _step(context, ANNOUNCEMENT, NOTIFY, completion)
-    _show(context, completion.outcome, chunks=completion.chunks)
+    _show(context, request.run_id, "announcing", chunks=completion.chunks)
+    yield from Rounds(context, ANNOUNCEMENT, request.run_id).step(NOTIFY, completion)
+    if not keeps_work(completion):
+        yield from _clean_up(context, policy, request.run_id)
+    context.signal_entity(entity_of(request.run_id), CLOSE)
+    _show(context, request.run_id, completion.outcome, chunks=completion.chunks)
     return to_wire(completion)
 
 
@@ -134,13 +73,13 @@ def process_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     2. Return its link in an envelope: failures are values here too.
     """
     task = from_wire(context.get_input(), SpanTask)
-    return (yield from _enveloped(_span(context, policy, task)))
+    return (yield from _enveloped(carry_out_span(rounds_of(context, policy, task), task)))
 
 
 def emit_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     """The parts of a span too long for one orchestration, in the same way: its list of parts in an envelope."""
     task = from_wire(context.get_input(), EmitTask)
-    return (yield from _enveloped(_emit(context, policy, task)))
+    return (yield from _enveloped(carry_out_parts(rounds_of(context, policy, task), task)))
 
 
 def _enveloped(steps: Steps) -> Steps:
@@ -151,113 +90,69 @@ def _enveloped(steps: Steps) -> Steps:
     return envelopes.succeeded(to_wire(message))
 
 
-def _span(context: Context, policy: RetryPolicy, task: SpanTask) -> Steps:
-    """Fan out, prove, fold (ideas 3 and 4).
+def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, started_at: datetime) -> Steps:
+    """Steps 1 to 4; gives the completion of a run that has its report."""
+    cancelled: Task = context.wait_for_external_event(CANCEL)
+    _show(context, request.run_id, "inspecting")
+    longest = started_at + timedelta(seconds=limits.DEADLINE_MAX_S)
+    first = Rounds(context, policy, request.run_id, longest, cancelled)
+    plan = from_wire((yield from first.step(INSPECT, request)), Plan)
+    whole = SpanTask(
+        plan=plan,
+        first=0,
+        stop=plan.chunks,
+        entry=plan.data_start,
+        width=plan.terms.max_concurrency,
+        started_at=started_at.isoformat(),
+    )
+    rounds = rounds_of(context, policy, whole, cancelled)
+    tell = _progress_in_status(context, whole)
+    tell([])
+    result = close(plan, (yield from carry_out_span(rounds, whole, tell)))
+    check_tolerance(plan, [result])
+    emitted: Emitted | None = None
+    if plan.emit is not None:
+        _show(context, request.run_id, "emitting", chunks=plan.chunks)
+        emitted = yield from carry_out_emission(rounds, whole, result)
+    _show(context, request.run_id, "publishing", chunks=plan.chunks)
+    publish = PublishTask(
+        plan=plan,
+        options=request.options,
+        result=result,
+        started_at=started_at.isoformat(),
+        completed_at=context.current_utc_datetime.isoformat(),
+        emitted=emitted,
+    )
+    return completed(publish, from_wire((yield from rounds.step(PUBLISH, publish)), ReportLinks))
 
-    1. Divide the span into at most F children and process them side by side.
-    2. Walk the chain of their boundaries; do again what had guessed wrong, from the proven offset.
-    3. Fold the partials of the children into one.
-    """
-    children = divide(task)
-    values, retries = yield from _rounds(context, policy, _starter(context), children)
-    proof = prove(task, children, [from_wire(value, Link) for value in values])
-    chain, more = yield from _drive(context, policy, proof)
-    retries += more
-    partial = chain.links[0].partial if chain.links else None
-    if len(chain.links) > 1:
-        folded = yield from _step(context, policy, FOLD, FoldTask(plan=task.plan, links=chain.links))
-        partial = from_wire(folded, Link).partial
-    return summarize(task, chain, partial, retries)
 
-
-def _emit_whole(context: Context, policy: RetryPolicy, plan: Plan, result: Link) -> Steps:
-    """Decide the schema, then write all parts of it."""
-    decided = yield from _step(context, policy, SCHEMA, SchemaTask(plan=plan, partial=result.partial))
-    schema = from_wire(decided, SchemaRef).name
-    whole = EmitTask(plan=plan, first=0, stop=plan.chunks, partial=result.partial, schema=schema)
-    return Emitted(schema=schema, parts=(yield from _emit(context, policy, whole)))
-
-
-def _emit(context: Context, policy: RetryPolicy, task: EmitTask) -> Steps:
-    """Fan out as the profiling does, and join the lists of the children's parts into one."""
-    start = _starter(context, PART, EMIT)
-    values, retries = yield from _rounds(context, policy, start, divide(task))
-    children = tuple(from_wire(value, Parts) for value in values)
-    listed = yield from _step(context, policy, LIST, ListTask(task=task, children=children))
-    parts = from_wire(listed, Parts)
-    return msgspec.structs.replace(parts, retries=parts.retries + retries)
-
-
-def _drive(context: Context, policy: RetryPolicy, proof: Generator[SpanTask, Link, Chain]) -> Steps:
-    """Do again what the proof asks for, until it has proven the chain."""
-    retries = 0
+def _clean_up(context: Context, policy: RetryPolicy, run_id: str) -> Steps:
+    """What cannot be removed now is swept later: the run has ended, whatever comes of it."""
+    rounds = Rounds(context, policy, run_id)
     try:
-        again = next(proof)
-        while True:
-            values, more = yield from _rounds(context, policy, _starter(context), [again])
-            retries += more
-            again = proof.send(from_wire(values[0], Link))
-    except StopIteration as proven:
-        return proven.value, retries
+        for _ in range(limits.CLEAN_ROUNDS_MAX):
+            cleaned = from_wire((yield from rounds.step(CLEAN, CleanTask(run_id=run_id))), Cleaned)
+            if cleaned.everything:
+                return
+    except StepFailed as stop:
+        _say(context, "run %s: its work could not be removed: %s", run_id, stop.failure.message)
 
 
-def _starter(context: Context, activity: str = CHUNK, orchestrator: str = SPAN) -> Callable[[SpanTask], Any]:
-    def start(task: SpanTask) -> Any:
-        if task.stop - task.first == 1:
-            return context.call_activity(activity, to_wire(task))
-        instance_id = span_id(task, context.current_utc_datetime)
-        return context.call_sub_orchestrator(orchestrator, to_wire(task), instance_id)
+def _progress_in_status(context: Context, whole: SpanTask) -> Any:
+    def tell(links: Sequence[Link]) -> None:
+        figures = msgspec.to_builtins(progress_of(str(whole.started_at), links))
+        _show(context, whole.plan.run_id, "profiling", chunks=whole.plan.chunks, **figures)
 
-    return start
+    return tell
 
 
-def _step(context: Context, policy: RetryPolicy, name: str, message: Message) -> Steps:
-    """One activity, tried again while that may help; its value as JSON types."""
-    values, _ = yield from _rounds(context, policy, lambda task: context.call_activity(name, to_wire(task)), [message])
-    return values[0]
-
-
-def _rounds(
-    context: Context, policy: RetryPolicy, start: Callable[[Any], Any], tasks: Sequence[Any]
-) -> Generator[Any, Any, tuple[list[Any], int]]:
-    """All tasks side by side, in rounds: after a back-off, what failed and may succeed is tried again.
-
-    Returns the values in the tasks' order and the number of retries; raises the first failure that is for good.
-    """
-    values: dict[int, Any] = {}
-    waiting = list(range(len(tasks)))
-    retries = 0
-    for attempt in range(1, policy.attempts_max + 1):
-        opened = [open_envelope(e) for e in (yield from gather(context, [start(tasks[i]) for i in waiting]))]
-        values |= {i: o.value for i, o in zip(waiting, opened, strict=True) if o.failure is None}
-        failures = [(i, o) for i, o in zip(waiting, opened, strict=True) if o.failure is not None]
-        for _, failed in failures:
-            if failed.failure is not None and (attempt == policy.attempts_max or not failed.retryable):
-                raise StepFailed(failed.failure)
-        if not failures:
-            break
-        waiting = [i for i, _ in failures]
-        retries += len(waiting)
-        yield context.create_timer(context.current_utc_datetime + policy.delay(attempt))
-    return [values[i] for i in range(len(tasks))], retries
-
-
-def gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Envelope]]:
-    """The envelopes of all tasks; of one that ended without an envelope (its worker died), a failure's envelope.
-
-    task_all fails with the first failure, so after one each task is asked in turn.
-    """
-    try:
-        return list((yield context.task_all(tasks))) if tasks else []
-    except Exception:  # noqa: BLE001 - the SDK raises bare Exceptions
-        envelopes_: list[Envelope] = []
-        for task in tasks:
-            try:
-                envelopes_.append((yield task))
-            except Exception as error:  # noqa: BLE001 - as above
-                envelopes_.append(envelopes.failed(PipelineFault.__name__, str(error), retryable=True))
-        return envelopes_
-
-
-def _show(context: Context, phase: str, **figures: int) -> None:
+def _show(context: Context, run_id: str, phase: str, **figures: Any) -> None:
+    """What the operator sees: some 200 bytes, set once a wave."""
+    _say(context, "run %s: %s %s", run_id, phase, figures)
     context.set_custom_status({"phase": phase, **figures})
+
+
+def _say(context: Context, text: str, *values: object) -> None:
+    """Log, once: a replay has said it before."""
+    if not context.is_replaying:
+        _LOG.info(text, *values)

@@ -1,7 +1,7 @@
 """A partial: what a chunk, or a span of chunks, adds to the report. Neighbours fold into one."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -102,10 +102,13 @@ def read_partial(
     )
 
 
-def fold(partials: Sequence[Partial]) -> Partial:
-    """One partial for neighbours in file order; PipelineFault when they do not join on to each other."""
+def fold(partials: Sequence[Partial], gaps: Collection[tuple[int, int]] = ()) -> Partial:
+    """One partial for neighbours in file order; PipelineFault when they neither join on to each other nor leave a gap.
+
+    Behind a gap the ordinals of rejects count what was read.
+    """
     for left, right in pairwise(partials):
-        if left.stop != right.start:
+        if left.stop != right.start and (left.stop, right.start) not in gaps:
             raise PipelineFault(
                 f"partials do not join: one stops at byte {left.stop}, the next starts at {right.start}"
             )

@@ -50,6 +50,7 @@ def make_plan(run_id: str, dataset: DatasetVersion, findings: Findings, options:
     processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
     plan = Plan(
+        terms=options.terms(-(-dataset.size // chunk_bytes)),
         run_id=run_id,
         dataset=dataset,
         chunk_bytes=chunk_bytes,
@@ -84,15 +85,27 @@ def _fingerprint(findings: Findings, nulls: Sequence[str] | None, processors: Ma
 
 def divide(task: T) -> tuple[T, ...]:
     """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
-    width = 1
-    while (task.stop - task.first) > limits.FAN_OUT_MAX * width:
-        width *= limits.FAN_OUT_MAX
+    size = 1
+    while (task.stop - task.first) > limits.FAN_OUT_MAX * size:
+        size *= limits.FAN_OUT_MAX
+    firsts = range(task.first, task.stop, size)
     return tuple(
         msgspec.structs.replace(
             task,
             first=first,
-            stop=min(first + width, task.stop),
+            stop=min(first + size, task.stop),
             entry=task.entry if first == task.first else None,
+            width=share(task, first, min(first + size, task.stop)) if task.width >= len(firsts) else 1,
         )
-        for first in range(task.first, task.stop, width)
+        for first in firsts
     )
+
+
+def share(task: SpanTask, first: int, stop: int) -> int:
+    """What the chunks [first, stop) of a span get of its width, in proportion. All shares make the width.
+
+    At least 1 where the width is at least the number of children: all but the last have the same size, and the last,
+    which may be smaller, gets what was rounded off.
+    """
+    chunks = task.stop - task.first
+    return task.width * (stop - task.first) // chunks - task.width * (first - task.first) // chunks

@@ -1,6 +1,7 @@
 """What the steps need of the outside world. The adapters are in fanfold.storage."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import IO, Protocol
 
 from fanfold.pipeline.messages import DatasetVersion
@@ -24,10 +25,19 @@ class WorkStore(Protocol):
         """Store the bytes and, atomically with them, a short ASCII summary."""
 
     def get(self, name: str) -> bytes:
-        """The bytes; PipelineFault when the name was never stored."""
+        """The bytes; WorkMissing when nothing is stored under the name."""
 
     def summary(self, name: str) -> str | None:
-        """The summary stored with the name, None when the name was never stored."""
+        """The summary stored with the name, None when nothing is."""
+
+    def runs(self) -> Iterable[str]:
+        """The runs that something is stored for: names begin with the run's id and a slash."""
+
+    def written_at(self, run_id: str) -> datetime | None:
+        """When something was last stored for a run, None when nothing is."""
+
+    def remove(self, run_id: str, at_most: int) -> bool:
+        """Remove what is stored for a run, but not more names than that; says whether nothing is left."""
 
 
 class ReportStore(Protocol):

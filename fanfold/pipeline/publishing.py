@@ -1,6 +1,6 @@
 """Step 5, publish: write the report of a run where its readers find it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -129,7 +129,7 @@ def assemble(
         "run": _run(task),
         "dataset": dataset,
         "columns": columns,
-        "alerts": alerts(columns, dataset),
+        "alerts": [*_incomplete(task), *alerts(columns, dataset)],
         "rejects": _rejects(partial),
     }
     if rules is not None:
@@ -137,6 +137,15 @@ def assemble(
         document["validation"] = judge(rules, violations, profile.columns, records, task.plan.schema_tolerance)
     sections = _sections(task.plan, layout, partial)
     return {**document, "sections": sections} if sections else document
+
+
+def _incomplete(task: PublishTask) -> Iterator[dict[str, str]]:
+    """The alert that comes before all others: figures that are right of what was read, but not of the dataset."""
+    result = task.result
+    if result.failed:
+        lost = f"{result.failed:,} of {task.plan.chunks:,} chunks failed: {result.unread:,} bytes were not read"
+        message = f"{lost}, and what starts there is not in this report"
+        yield {"kind": "incomplete", "severity": "error", "message": message}
 
 
 def _sections(plan: Plan, layout: Layout, partial: Partial | None) -> list[dict[str, Any]]:
@@ -159,6 +168,11 @@ def _run(task: PublishTask) -> dict[str, Any]:
         "retries": result.retries + (0 if task.emitted is None else task.emitted.parts.retries),
         "reprocessed": result.reprocessed,
         "batches": {"read": result.batches, "unproven": result.unproven},
+        "failed_chunks": {
+            "count": result.failed,
+            "first": [msgspec.to_builtins(chunk) for chunk in result.failed_chunks],
+        },
+        "unread": {"bytes": result.unread, "first": [list(gap) for gap in result.unread_ranges]},
         "started_at": task.started_at,
         "completed_at": task.completed_at,
         "duration_s": duration_s(task.started_at, task.completed_at),

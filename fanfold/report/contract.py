@@ -52,6 +52,8 @@ DOCUMENT: Order = {
         "id": {},
         "source": _leaves("container", "blob", "etag"),
         **_leaves("options", "chunks", "retries", "reprocessed"),
+        "failed_chunks": {"count": {}, "first": {**_leaves("start", "stop"), "error": _leaves("kind", "message")}},
+        "unread": _leaves("bytes", "first"),
         **_leaves("started_at", "completed_at", "duration_s", "versions", "chunk_bytes"),
         "emitted": _leaves("format", "parts", "records", "bytes", "manifest"),
     },
@@ -59,7 +61,7 @@ DOCUMENT: Order = {
         **_leaves("name", "bytes", "records", "rejected", "columns", "encoding"),
         "dialect": _leaves("delimiter", "quote", "escape", "newline", "header"),
         "account": {
-            "bytes": _leaves("preamble_and_header", "records", "total"),
+            "bytes": _leaves("preamble_and_header", "records", "unread", "total"),
             "records": _leaves("accepted", "rejected", "total"),
             "verified": {},
         },

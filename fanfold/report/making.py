@@ -47,14 +47,20 @@ def _reading(dataset: Mapping[str, Any]) -> Iterator[Entry]:
 def _account(account: Mapping[str, Any]) -> Iterator[Entry]:
     """What adds up to what, and that it was checked."""
     octets, records = account["bytes"], account["records"]
-    yield Entry("Records", _sum(records["accepted"], "accepted", records["rejected"], "rejected", records["total"]))
+    yield Entry(
+        "Records", _sum(records["accepted"], "accepted", records["rejected"], "rejected", records["total"], unread=None)
+    )
     header, rest = octets["preamble_and_header"], octets["records"]
-    yield Entry("Bytes", _sum(header, "before the records", rest, "of records", octets["total"]))
+    yield Entry(
+        "Bytes", _sum(header, "before the records", rest, "of records", octets["total"], unread=octets.get("unread"))
+    )
     yield Entry("Verified", escape("yes" if account["verified"] else "no"))
 
 
-def _sum(first: int, of_first: str, second: int, of_second: str, total: int) -> Markup:
-    return Markup("{} {} + {} {} = {}").format(value(first), of_first, value(second), of_second, value(total))
+def _sum(first: int, of_first: str, second: int, of_second: str, total: int, *, unread: int | None) -> Markup:
+    lost = Markup(" + {} not read").format(value(unread)) if unread else Markup("")
+    terms = Markup("{} {} + {} {}").format(value(first), of_first, value(second), of_second)
+    return Markup("{}{} = {}").format(terms, lost, value(total))
 
 
 def _character(character: str | None) -> Markup:

@@ -1,6 +1,9 @@
 """The pipeline's ports on Azure Storage, or on Azurite."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
+from itertools import islice
 from typing import IO, Any
 
 from azure.core import MatchConditions
@@ -9,7 +12,7 @@ from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient, C
 from azure.storage.queue import QueueServiceClient
 
 from fanfold import limits
-from fanfold.errors import PipelineFault
+from fanfold.errors import PipelineFault, WorkMissing
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
 from fanfold.storage.clients import BASE64, blob_service, queue_service
@@ -18,6 +21,8 @@ from fanfold.storage.faults import dataset_faults, storage_faults
 from fanfold.storage.settings import Settings
 
 _SUMMARY = "summary"
+_BATCH = 256
+"""Blobs that the service deletes with one request."""
 
 
 class AzurePorts:
@@ -83,7 +88,10 @@ class BlobWorkStore:
     def get(self, name: str) -> bytes:
         """The bytes."""
         with storage_faults(name):
-            data: bytes = self._container.download_blob(name).readall()
+            try:
+                data: bytes = self._container.download_blob(name).readall()
+            except ResourceNotFoundError as error:
+                raise WorkMissing(f"{name}: expected to be stored, found nothing") from error
         return data
 
     def summary(self, name: str) -> str | None:
@@ -94,6 +102,32 @@ class BlobWorkStore:
             except ResourceNotFoundError:
                 return None
         return properties.metadata.get(_SUMMARY, "")
+
+    def runs(self) -> Iterable[str]:
+        """The runs that something is stored for."""
+        with storage_faults(self._container.container_name), suppress(ResourceNotFoundError):
+            for prefix in self._container.walk_blobs(delimiter="/"):
+                yield prefix.name.rstrip("/")
+
+    def written_at(self, run_id: str) -> datetime | None:
+        """When something was last stored for a run."""
+        with storage_faults(run_id), suppress(ResourceNotFoundError):
+            times = (blob.last_modified for blob in self._container.list_blobs(name_starts_with=f"{run_id}/"))
+            return max(times, default=None)
+        return None
+
+    def remove(self, run_id: str, at_most: int) -> bool:
+        """Remove some of what is stored for a run, a batch a request; says whether nothing is left."""
+        with storage_faults(run_id), suppress(ResourceNotFoundError):
+            names = list(islice(self._names(run_id), at_most))
+            for first in range(0, len(names), _BATCH):
+                # One that is gone already would be a failure.
+                self._container.delete_blobs(*names[first : first + _BATCH], raise_on_any_failure=False)
+            return next(self._names(run_id), None) is None
+        return True
+
+    def _names(self, run_id: str) -> Iterator[str]:
+        return iter(self._container.list_blob_names(name_starts_with=f"{run_id}/"))
 
 
 class BlobReportStore:

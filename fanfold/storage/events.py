@@ -27,8 +27,9 @@ def request_for(blob: BlobClient, settings: Settings) -> RunRequest:
         size=properties.size,
     )
     options = parse_options(properties.metadata.get(OPTIONS_METADATA))
-    if settings.chunk_bytes is not None and isinstance(options, dict):
-        options.setdefault("chunk_bytes", settings.chunk_bytes)
+    if isinstance(options, dict):
+        usual = {"chunk_bytes": settings.chunk_bytes, "max_concurrency": settings.max_concurrency}
+        options = {name: value for name, value in usual.items() if value is not None} | options
     return RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
 
 

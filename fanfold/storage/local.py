@@ -4,13 +4,14 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from fanfold import limits
-from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, WorkMissing
 from fanfold.pipeline.formats import FOLDER
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
@@ -80,7 +81,7 @@ class FileDataset:
 
 
 class FolderWorkStore:
-    """Partials as files, each named by the hash of its name; its first line is its summary."""
+    """Partials as files, a folder for each run, named by the hash of their names; the first line is the summary."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -95,7 +96,7 @@ class FolderWorkStore:
         try:
             return self._path(name).read_bytes().split(b"\n", 1)[1]
         except FileNotFoundError as error:
-            raise PipelineFault(f"{name} was never stored") from error
+            raise WorkMissing(f"{name}: expected to be stored, found nothing") from error
 
     def summary(self, name: str) -> str | None:
         """The summary, None where nothing is stored."""
@@ -105,8 +106,36 @@ class FolderWorkStore:
         except FileNotFoundError:
             return None
 
+    def runs(self) -> Iterable[str]:
+        """The runs that something is stored for."""
+        return sorted(path.name for path in self._folder.iterdir()) if self._folder.exists() else ()
+
+    def written_at(self, run_id: str) -> datetime | None:
+        """When something was last stored for a run."""
+        times = [path.stat().st_mtime for path in self._files(run_id)]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
+
+    def remove(self, run_id: str, at_most: int) -> bool:
+        """Remove some of what is stored for a run; says whether nothing is left."""
+        files = self._files(run_id)
+        for path in files[:at_most]:
+            path.unlink(missing_ok=True)
+        if len(files) > at_most:
+            return False
+        with suppress(OSError):  # somebody stores something meanwhile
+            (self._folder / run_id).rmdir()
+        return True
+
+    def _files(self, run_id: str) -> list[Path]:
+        folder = self._folder / run_id
+        return sorted(folder.iterdir()) if folder.exists() else []
+
     def _path(self, name: str) -> Path:
-        return self._folder / hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return (
+            self._folder
+            / name.partition("/")[0]
+            / hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        )
 
 
 class FolderReportStore:

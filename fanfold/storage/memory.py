@@ -1,10 +1,12 @@
 """The pipeline's ports in memory: for tests, held to the same contract as the real ones."""
 
 import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import IO
 
-from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, WorkMissing
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
 from fanfold.storage.documents import check_size
@@ -38,21 +40,41 @@ class MemoryWorkStore:
 
     stored: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
+    times: dict[str, datetime] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def put(self, name: str, data: bytes, summary: str = "") -> None:
         """Store the bytes with their summary."""
         self.writes.append(name)
         self.stored[name] = (summary, data)
+        self.times[name] = self.clock()
 
     def get(self, name: str) -> bytes:
         """The bytes."""
         if name not in self.stored:
-            raise PipelineFault(f"{name} was never stored")
+            raise WorkMissing(f"{name}: expected to be stored, found nothing")
         return self.stored[name][1]
 
     def summary(self, name: str) -> str | None:
         """The summary, None where nothing is stored."""
         return self.stored[name][0] if name in self.stored else None
+
+    def runs(self) -> Iterable[str]:
+        """The runs that something is stored for."""
+        return sorted({name.partition("/")[0] for name in self.stored})
+
+    def written_at(self, run_id: str) -> datetime | None:
+        """When something was last stored for a run."""
+        return max((self.times[name] for name in self._names(run_id)), default=None)
+
+    def remove(self, run_id: str, at_most: int) -> bool:
+        """Remove some of what is stored for a run; says whether nothing is left."""
+        for name in self._names(run_id)[:at_most]:
+            del self.stored[name]
+        return not self._names(run_id)
+
+    def _names(self, run_id: str) -> list[str]:
+        return [name for name in self.stored if name.startswith(f"{run_id}/")]
 
 
 @dataclass(slots=True)

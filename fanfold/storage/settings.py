@@ -27,6 +27,8 @@ class Settings:
     queue_service_uri: str | None = None
     client_id: str | None = None
     chunk_bytes: int | None = None
+    max_concurrency: int | None = None
+    work_retention_days: int = limits.WORK_RETENTION_DAYS
     blob_trigger_source: str = POLLING
     samples_enabled: bool = True
 
@@ -42,7 +44,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         blob_service_uri=environ.get(f"{CONNECTION}__blobServiceUri") or None,
         queue_service_uri=environ.get(f"{CONNECTION}__queueServiceUri") or None,
         client_id=environ.get(f"{CONNECTION}__clientId") or environ.get("AZURE_CLIENT_ID") or None,
-        chunk_bytes=_chunk_bytes(environ.get("CHUNK_BYTES") or None),
+        chunk_bytes=_number(environ, "CHUNK_BYTES", limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX),
+        max_concurrency=_number(environ, "MAX_CONCURRENCY", 1, limits.CONCURRENCY_MAX),
+        work_retention_days=_number(environ, "WORK_RETENTION_DAYS", 1, limits.WORK_RETENTION_DAYS_MAX)
+        or limits.WORK_RETENTION_DAYS,
         blob_trigger_source=_blob_trigger_source(environ.get("BLOB_TRIGGER_SOURCE") or POLLING),
         samples_enabled=_samples_enabled(environ.get("SAMPLES_ENABLED") or "true"),
     )
@@ -66,13 +71,12 @@ def _refuse_shared_containers(settings: Settings) -> None:
             raise SettingRefused(f"{one} and {other} are both {names[one]!r}: expected different containers")
 
 
-def _chunk_bytes(text: str | None) -> int | None:
-    if text is None:
+def _number(environ: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    text = environ.get(name)
+    if not text:
         return None
-    if not text.isdecimal() or not limits.CHUNK_BYTES_MIN <= int(text) <= limits.CHUNK_BYTES_MAX:
-        raise SettingRefused(
-            f"CHUNK_BYTES: expected bytes from {limits.CHUNK_BYTES_MIN} to {limits.CHUNK_BYTES_MAX}, found {text!r}"
-        )
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise SettingRefused(f"{name}: expected a number from {least} to {most}, found {text!r}")
     return int(text)
 
 

@@ -34,8 +34,10 @@ def wait_until(found: Callable[[], Any], timeout_s: float, what: str) -> Any:
 class App:
     """The app on the local host, with its own Azurite and its own state, to be killed and started again."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, folder: Path = ROOT, **settings: str) -> None:
         self.state = state
+        self.folder = folder
+        self.settings = settings
         self.messages: list[dict[str, Any]] = []
         self._ports: list[str] = ["--private"]
 
@@ -43,9 +45,9 @@ class App:
         ready = self.state / "ready.json"
         ready.unlink(missing_ok=True)
         log = (self.state / "host.log").open("ab")
-        command = [sys.executable, "-m", "local_host", "start", "--app", str(ROOT), *self._ports]
+        command = [sys.executable, "-m", "local_host", "start", "--app", str(self.folder), *self._ports]
         command += ["--state", str(self.state / "state"), "--ready-file", str(ready), "--exit-with-parent"]
-        env = {**os.environ, "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+        env = {**os.environ, "AzureWebJobsStorage": "UseDevelopmentStorage=true", **self.settings}
         with log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

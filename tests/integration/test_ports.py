@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from fanfold import limits
-from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, RequestRefused
+from fanfold.errors import DatasetMissing, DatasetSuperseded, PipelineFault, RequestRefused, WorkMissing
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Ports
 from fanfold.storage.azure import AzurePorts
@@ -169,10 +170,46 @@ def test_work_written_twice_is_there_once(adapter: Adapter) -> None:
     assert adapter.ports.work.get("run/x") == b"same"
 
 
-def test_work_never_stored_is_a_fault(adapter: Adapter) -> None:
+def test_work_never_stored_is_missing_for_good(adapter: Adapter) -> None:
     adapter.ports.work.put("run/x", b"", "")
-    with pytest.raises(PipelineFault):
+    with pytest.raises(WorkMissing) as raised:
         adapter.ports.work.get("run/y")
+    assert not raised.value.retryable
+
+
+def test_a_run_s_work_is_removed_and_nobody_else_s(adapter: Adapter) -> None:
+    work = adapter.ports.work
+    for name in ("run/chunk/0-9/0", "run/layout.json", "run-2/layout.json", "ru/x"):
+        work.put(name, b"bytes", "summary")
+    assert work.remove("run", 100)
+    assert sorted(work.runs()) == ["ru", "run-2"]
+    assert work.summary("run/layout.json") is None
+    assert work.get("run-2/layout.json") == b"bytes"
+
+
+def test_work_is_removed_a_part_at_a_time(adapter: Adapter) -> None:
+    work = adapter.ports.work
+    for number in range(5):
+        work.put(f"run/{number}", b"")
+    assert not work.remove("run", 3)
+    assert sum(work.summary(f"run/{number}") is not None for number in range(5)) == 2
+    assert work.remove("run", 3)
+    assert work.remove("run", 3)
+
+
+def test_a_run_s_last_write_is_known(adapter: Adapter) -> None:
+    work = adapter.ports.work
+    assert work.written_at("run") is None
+    work.put("run/x", b"")
+    written_at = work.written_at("run")
+    assert written_at is not None
+    assert abs(datetime.now(UTC) - written_at) < timedelta(minutes=1)
+
+
+def test_where_nothing_was_ever_stored_there_is_nothing_to_remove(adapter: Adapter) -> None:
+    work = adapter.ports.work
+    assert list(work.runs()) == []
+    assert work.remove("run", 100)
 
 
 def test_a_report_is_readable_under_its_name_and_replaced_when_written_again(adapter: Adapter) -> None:

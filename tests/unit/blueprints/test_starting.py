@@ -1,43 +1,27 @@
 import asyncio
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from azure.durable_functions import OrchestrationRuntimeStatus as Status
+from durable_client import Client
 
-from blueprints.starting import start_once
-from fanfold.pipeline.messages import DatasetVersion, RunRequest
+from blueprints.starting import redrive, start_once
+from fanfold.errors import Cancelled, DatasetSuperseded, PipelineFault, RequestRefused
+from fanfold.pipeline.completion import ended
+from fanfold.pipeline.messages import Completion, DatasetVersion, Failure, RunRequest, to_wire
 
 DATASET = DatasetVersion(account="a", container="input", blob="b.csv", etag="e", size=1)
-REQUEST = RunRequest(run_id="run", dataset=DATASET, options={})
-
-
-@dataclass
-class Client:
-    """A Durable client with one instance at most."""
-
-    status: Status | None = None
-    starts_elsewhere: bool = False
-    started: list[str] = field(default_factory=list)
-
-    async def get_status(self, _instance_id: str) -> Any:
-        return SimpleNamespace(runtime_status=self.status)
-
-    async def start_new(self, name: str, instance_id: str, _input: Any) -> str:
-        if self.starts_elsewhere:
-            self.status = Status.Running
-        if self.status is Status.Running:
-            raise Exception("already running")  # noqa: TRY002 - as the SDK does
-        self.started.append(name)
-        return instance_id
+REQUEST = RunRequest(run_id="run", dataset=DATASET, options={"chunk_bytes": 5})
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("status", [None, Status.Failed, Status.Terminated])
 def test_a_dataset_that_has_no_run_is_started(status: Status | None) -> None:
     client = Client(status)
     assert asyncio.run(start_once(client, REQUEST))
-    assert client.started == ["run_dataset"]
+    assert client.started == [("run_dataset", to_wire(REQUEST))]
 
 
 @pytest.mark.parametrize("status", [Status.Pending, Status.Running, Status.Completed, Status.Suspended])
@@ -58,3 +42,52 @@ def test_a_start_that_fails_is_not_swallowed() -> None:
 
     with pytest.raises(ConnectionError):
         asyncio.run(start_once(Broken(), REQUEST))
+
+
+def failed(kind: type) -> Completion:
+    return ended(REQUEST, Failure(kind=kind.__name__, message="m"), NOW, NOW)
+
+
+def completed(failed_chunks: int) -> Completion:
+    return Completion(
+        run_id="run", dataset=DATASET, outcome="completed", completed_at="", duration_s=0, failed_chunks=failed_chunks
+    )
+
+
+@pytest.mark.parametrize("outcome", [failed(PipelineFault), failed(Cancelled), completed(2)])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_run_that_failed_or_lost_chunks_runs_again_with_what_it_was_asked(outcome: Completion, as_text: bool) -> None:
+    wires = [to_wire(REQUEST), to_wire(outcome)]
+    given = [json.dumps(wire) for wire in wires] if as_text else wires
+    client = Client(Status.Completed, input=given[0], output=given[1])
+    asyncio.run(redrive(client, "run"))
+    assert client.started == [("run_dataset", to_wire(REQUEST))]
+
+
+@pytest.mark.parametrize("status", [Status.Failed, Status.Terminated])
+def test_a_run_whose_orchestration_broke_runs_again(status: Status) -> None:
+    client = Client(status, input=to_wire(REQUEST), output="it broke")
+    asyncio.run(redrive(client, "run"))
+    assert len(client.started) == 1
+
+
+@pytest.mark.parametrize(
+    ("client", "named"),
+    [
+        (Client(), "there is none"),
+        (Client(Status.Running), "found Running"),
+        (Client(Status.Pending), "found Pending"),
+        (Client(Status.Completed, output=to_wire(completed(0))), "found completed"),
+        (Client(Status.Completed, output=to_wire(failed(DatasetSuperseded))), "found superseded"),
+    ],
+)
+def test_a_run_with_nothing_left_to_do_is_not_redriven(client: Client, named: str) -> None:
+    with pytest.raises(RequestRefused, match=named):
+        asyncio.run(redrive(client, "run"))
+    assert client.started == []
+
+
+def test_of_two_redrives_at_once_one_is_refused() -> None:
+    client = Client(Status.Failed, starts_elsewhere=True, input=to_wire(REQUEST))
+    with pytest.raises(RequestRefused, match="meanwhile"):
+        asyncio.run(redrive(client, "run"))

@@ -8,20 +8,76 @@ from typing import Any
 import msgspec
 
 from fanfold import limits
-from fanfold.pipeline.orchestration import EMIT, SPAN, emit_span, process_span
+from fanfold.pipeline.context import CHUNK, EMIT, SPAN
+from fanfold.pipeline.orchestration import emit_span, process_span
 from fanfold.pipeline.policy import RetryPolicy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+HANGS = object()
+"""What an activity gives that never answers."""
 
 
 @dataclass
 class Task:
+    """Runs at the first look at it; a hanging one never completes."""
+
     run: Callable[[], Any]
+    is_completed: bool = False
+    result: Any = None
+
+    def settle(self) -> bool:
+        if not self.is_completed:
+            try:
+                result = self.run()
+            except Exception as error:  # noqa: BLE001 - as the SDK gives them
+                result = error
+            self.is_completed, self.result = result is not HANGS, result
+        return self.is_completed
 
 
 @dataclass
 class TaskAll:
     tasks: list[Task]
+
+    def settle(self) -> bool:
+        settled = [task.settle() for task in self.tasks]
+        return all(settled)
+
+
+@dataclass
+class Timer:
+    orchestra: "Orchestra"
+    fire_at: datetime
+    is_completed: bool = False
+    is_cancelled: bool = False
+    result: Any = None
+
+    def cancel(self) -> None:
+        assert not self.is_completed
+        self.is_cancelled = True
+
+    def settle(self) -> bool:
+        self.orchestra.delays.append(self.fire_at - self.orchestra.now)
+        self.orchestra.now = self.fire_at
+        self.is_completed = True
+        return True
+
+
+@dataclass
+class Event:
+    """The cancel event: raised once so many chunks have been called."""
+
+    orchestra: "Orchestra"
+    result: Any = "enough of it"
+
+    @property
+    def is_completed(self) -> bool:
+        after = self.orchestra.cancelled_after_chunks
+        chunks = sum(name == CHUNK for name, _ in self.orchestra.calls)
+        return after is not None and chunks >= after
+
+    def settle(self) -> bool:
+        return self.is_completed
 
 
 @dataclass
@@ -35,7 +91,11 @@ class Orchestra:
     delays: list[timedelta] = field(default_factory=list)
     statuses: list[Any] = field(default_factory=list)
     sub_ids: list[str] = field(default_factory=list)
+    signals: list[tuple[Any, str, Any]] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
     children_most: int = 0
+    cancelled_after_chunks: int | None = None
+    is_replaying: bool = False
 
     @property
     def current_utc_datetime(self) -> datetime:
@@ -54,44 +114,47 @@ class Orchestra:
         orchestration = {SPAN: process_span, EMIT: emit_span}[name]
         assert instance_id is not None
         self.sub_ids.append(instance_id)
-        child = Orchestra(input_, self.activities, self.now, self.calls, self.delays, self.statuses, self.sub_ids)
 
         def run() -> Any:
+            child = Orchestra(input_, self.activities, self.now, self.calls, self.delays, self.statuses, self.sub_ids)
+            child.signals = self.signals
             result = child.play(orchestration(child, RetryPolicy()))
             self.children_most = max(self.children_most, child.children_most)
             return result
 
         return Task(run)
 
-    def create_timer(self, fire_at: datetime) -> Task:
-        def fire() -> None:
-            self.delays.append(fire_at - self.now)
-            self.now = fire_at
+    def create_timer(self, fire_at: datetime) -> Timer:
+        self.timers.append(Timer(self, fire_at))
+        return self.timers[-1]
 
-        return Task(fire)
+    def wait_for_external_event(self, name: str) -> Event:
+        assert name == "cancel"
+        return Event(self)
 
     def task_all(self, activities: list[Task]) -> TaskAll:
         self.children_most = max(self.children_most, len(activities))
         return TaskAll(activities)
 
+    def task_any(self, activities: list[Any]) -> list[Any]:
+        return activities
+
+    def signal_entity(self, entity: Any, operation: str, input_: Any = None) -> None:
+        self.signals.append((entity, operation, input_))
+
     def set_custom_status(self, status: Any) -> None:
         self.statuses.append(status)
 
     def play(self, generator: Any) -> Any:
-        """Run the generator to its end; gives what it returns."""
+        """Run the generator to its end; gives what it returns. What is asked for first is looked at first."""
         try:
-            yielded = next(generator)
+            waited_for = next(generator)
             while True:
-                try:
-                    value = self._settle(yielded)
-                except Exception as error:  # noqa: BLE001 - as the SDK does
-                    yielded = generator.throw(error)
-                else:
-                    yielded = generator.send(value)
+                winner = min(waited_for, key=lambda one: isinstance(one, Timer))
+                if not winner.settle():
+                    winner = next(one for one in waited_for if one is not winner and one.settle())
+                waited_for = generator.send(winner)
         except StopIteration as stop:
+            left = [timer for timer in self.timers if not (timer.is_completed or timer.is_cancelled)]
+            assert left == []
             return stop.value
-
-    def _settle(self, yielded: Task | TaskAll) -> Any:
-        if isinstance(yielded, TaskAll):
-            return [task.run() for task in yielded.tasks]
-        return yielded.run()

@@ -19,13 +19,16 @@ from fanfold import limits
 from fanfold.errors import DatasetRejected, PipelineFault, RequestRefused
 from fanfold.pipeline import emitting
 from fanfold.pipeline.chunk import process_chunk
+from fanfold.pipeline.cleaning import clean_up
 from fanfold.pipeline.completion import announce_completion
+from fanfold.pipeline.context import CHUNK, CLEAN, FOLD, INSPECT, LIST, NOTIFY, PART, PUBLISH, SCHEMA
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import failed, run_step
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
+    CleanTask,
     Completion,
     EmitTask,
     FoldTask,
@@ -37,17 +40,7 @@ from fanfold.pipeline.messages import (
     to_wire,
 )
 from fanfold.pipeline.options import read_options
-from fanfold.pipeline.orchestration import (
-    CHUNK,
-    FOLD,
-    INSPECT,
-    LIST,
-    NOTIFY,
-    PART,
-    PUBLISH,
-    SCHEMA,
-    run_dataset,
-)
+from fanfold.pipeline.orchestration import run_dataset
 from fanfold.pipeline.policy import RetryPolicy
 from fanfold.pipeline.publishing import publish_report
 from fanfold.storage.memory import MemoryPorts
@@ -62,6 +55,7 @@ STEPS: dict[str, tuple[Any, Any]] = {
     LIST: (list_parts, ListTask),
     PUBLISH: (publish_report, PublishTask),
     NOTIFY: (announce_completion, Completion),
+    CLEAN: (clean_up, CleanTask),
 }
 
 

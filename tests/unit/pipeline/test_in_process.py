@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold import limits
-from fanfold.errors import DatasetMissing, DatasetRejected, DatasetSuperseded, PipelineFault, RequestRefused
+from fanfold.errors import (
+    DatasetMissing,
+    DatasetRejected,
+    DatasetSuperseded,
+    PipelineFault,
+    RequestRefused,
+    WorkMissing,
+)
 from fanfold.pipeline import inspection
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.identity import run_id
@@ -222,12 +229,12 @@ def test_a_deleted_dataset_is_missing_to_its_chunks() -> None:
         process_chunk(task, ports)
 
 
-def test_a_lost_layout_is_a_fault_worth_another_try() -> None:
+def test_a_lost_layout_ends_the_chunks_of_a_run_that_was_cleaned_up() -> None:
     ports = MemoryPorts()
     task = chunk_task(ports)
     inspection._recent.clear()
     ports.work.stored.clear()
-    with pytest.raises(PipelineFault, match="layout"):
+    with pytest.raises(WorkMissing, match="layout"):
         process_chunk(task, ports)
 
 

@@ -1,17 +1,20 @@
 """Whatever the chunks guess, the chain that comes out is the true one."""
 
 import bisect
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from orchestra import Orchestra
 
 from fanfold import limits
-from fanfold.pipeline.messages import DatasetVersion, FoldTask, Link, Plan, SpanTask, from_wire, to_wire
-from fanfold.pipeline.orchestration import CHUNK, FOLD, _span
+from fanfold.pipeline.context import CHUNK, FOLD
+from fanfold.pipeline.messages import DatasetVersion, FoldTask, Link, Plan, SpanTask, Terms, from_wire, to_wire
 from fanfold.pipeline.policy import RetryPolicy
+from fanfold.pipeline.proof import close
+from fanfold.pipeline.spans import carry_out_span, rounds_of
 
 
 class World:
@@ -22,12 +25,14 @@ class World:
 
     def __init__(self, starts: list[int], size: int, guesses: dict[int, int | None]) -> None:
         self.starts, self.size, self.guesses = starts, size, guesses
-        self.folded: list[list[str]] = []
+        self.lost: set[int] = set()
         self.computed: list[tuple[int, int]] = []
 
     def chunk(self, wire: Any) -> Any:
         task = from_wire(wire, SpanTask)
         start, stop = task.plan.offset(task.first), task.plan.offset(task.stop)
+        if task.first in self.lost and (task.entry is None or task.entry < stop):
+            return {"error": {"kind": "PipelineFault", "message": "lost", "retryable": False}}
         entry = task.entry if task.entry is not None else self.guesses.get(task.first, self._next(start))
         if entry is None or entry >= stop:
             return self._answer(task, start, stop, None, None)
@@ -65,13 +70,14 @@ class World:
 def whole(world: World, chunk_bytes: int) -> SpanTask:
     dataset = DatasetVersion(account="a", container="c", blob="b", etag="e", size=world.size)
     data_start = world.starts[0] if world.starts else world.size
-    plan = Plan(run_id="r", dataset=dataset, chunk_bytes=chunk_bytes, data_start=data_start, work="r/x")
-    return SpanTask(plan=plan, first=0, stop=plan.chunks, entry=data_start)
+    terms = Terms(tolerated=10**6)
+    plan = Plan(run_id="r", dataset=dataset, chunk_bytes=chunk_bytes, data_start=data_start, work="r/x", terms=terms)
+    return SpanTask(plan=plan, first=0, stop=plan.chunks, entry=data_start, width=64)
 
 
 def play(world: World, task: SpanTask) -> tuple[Link, Orchestra]:
     orchestra = Orchestra(None, {CHUNK: world.chunk, FOLD: world.fold})
-    return orchestra.play(_span(orchestra, RetryPolicy(), task)), orchestra
+    return orchestra.play(carry_out_span(rounds_of(orchestra, RetryPolicy(), task), task)), orchestra
 
 
 @st.composite
@@ -90,6 +96,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, int]:
 
 
 @given(worlds(), st.sampled_from([2, 3, 64]))
+@settings(deadline=None)
 def test_wrong_guesses_never_change_what_is_folded(case: tuple[World, int], fan_out: int) -> None:
     world, chunk_bytes = case
     with pytest.MonkeyPatch.context() as patch:
@@ -141,3 +148,42 @@ def test_a_dataset_of_no_bytes_has_no_chunks() -> None:
     link, orchestra = play(World([], 0, {}), whole(World([], 0, {}), 10))
     assert link.partial is None
     assert orchestra.calls == []
+
+
+@given(worlds(), st.sets(st.integers(0, 40), max_size=6), st.sampled_from([2, 3, 5]))
+@settings(deadline=None)
+def test_holes_are_the_same_whatever_the_tree(case: tuple[World, int], lost: set[int], fan_out: int) -> None:
+    world, chunk_bytes = case
+    world.lost = lost
+    task = whole(world, chunk_bytes)
+    flat = close(task.plan, play(world, task)[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "FAN_OUT_MAX", fan_out)
+        tree = close(task.plan, play(world, task)[0])
+    assert as_told(tree) == as_told(flat)
+    assert tree.failed <= len(lost)
+
+
+def as_told(link: Link) -> Any:
+    return (link.partial, link.records, link.failed, link.failed_chunks, link.unread, link.unread_ranges)
+
+
+@given(worlds(), st.sets(st.integers(0, 40), max_size=6))
+@settings(deadline=None)
+def test_with_right_guesses_every_record_outside_the_gaps_is_read(case: tuple[World, int], lost: set[int]) -> None:
+    world, chunk_bytes = case
+    world.guesses, world.lost = {}, lost
+    task = whole(world, chunk_bytes)
+    link = close(task.plan, play(world, task)[0])
+    gaps = link.unread_ranges
+    assert link.records == sum(not any(start <= one < stop for start, stop in gaps) for one in world.starts)
+    assert link.unread == sum(stop - start for start, stop in gaps)
+    assert all(left[1] <= right[0] for left, right in pairwise(gaps))
+
+
+def test_a_hole_that_a_long_record_runs_over_loses_nothing() -> None:
+    world = World([0, 5, 95], 100, {})
+    world.lost = {3, 4}
+    task = whole(world, 10)
+    link = close(task.plan, play(world, task)[0])
+    assert (link.records, link.failed, link.unread) == (3, 0, 0)

@@ -1,0 +1,38 @@
+"""Checks of the terms that a request wishes its run to be carried out on."""
+
+import re
+from decimal import Decimal
+
+from fanfold import limits
+from fanfold.errors import RequestRefused
+
+FAIL_FAST = "fail_fast"
+COLLECT_ALL = "collect_all"
+
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
+
+
+def check_range(name: str, found: int | None, least: int, most: int) -> None:
+    """RequestRefused when an option is given and out of its range."""
+    if found is not None and not least <= found <= most:
+        raise RequestRefused(f"options.{name}: expected {least} to {most}, found {found}")
+
+
+def check_on_failure(found: str | None) -> None:
+    """RequestRefused when it is neither of the two ways."""
+    if found not in {None, FAIL_FAST, COLLECT_ALL}:
+        raise RequestRefused(f"options.on_failure: expected {FAIL_FAST} or {COLLECT_ALL}, found {found!r}")
+
+
+def tolerated(wish: int | str | None, chunks: int) -> int:
+    """How many of so many chunks may fail; a percentage is rounded down. RequestRefused when it is neither."""
+    if wish is None:
+        return 0
+    if isinstance(wish, int) and 0 <= wish <= limits.CHUNKS_MAX:
+        return wish
+    percent = _PERCENT.fullmatch(wish) if isinstance(wish, str) else None
+    if percent is None or Decimal(percent[1]) > 100:
+        raise RequestRefused(
+            f'options.tolerated_failures: expected a number of chunks, or a percentage such as "5%", found {wish!r}'
+        )
+    return int(Decimal(percent[1]) * chunks / 100)
