@@ -66,7 +66,7 @@ def publish_archive(archive: Archive, merged: Sequence[str], reports: ReportStor
     """Write the report of what is in an archive; `merged` are the runs it was folded from."""
     dataset = DatasetVersion(account="", container="", blob=archive.name, etag="", size=archive.size)
     layout = Layout.from_json(archive.layout)
-    plan = make_plan(archive.run_id, dataset, Findings(layout), Options())
+    plan = make_plan(archive.run_id, dataset, Findings(layout), Options(null_values=archive.null_values))
     partial = archive.partial
     result = Link(first=0, stop=plan.chunks, start_byte=0, stop_byte=archive.size)
     if partial is not None:
@@ -101,7 +101,12 @@ def _write(document: dict[str, Any], archive: Archive, reports: ReportStore) -> 
 def _archive(task: PublishTask, layout: Layout, partial: Partial | None) -> Archive:
     dataset = task.plan.dataset
     return Archive(
-        run_id=task.plan.run_id, name=dataset.blob, size=dataset.size, layout=layout.to_json(), partial=partial
+        run_id=task.plan.run_id,
+        name=dataset.blob,
+        size=dataset.size,
+        layout=layout.to_json(),
+        partial=partial,
+        null_values=task.plan.null_values,
     )
 
 

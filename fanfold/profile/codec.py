@@ -42,7 +42,7 @@ from fanfold.profile.moments import Moments
 from fanfold.profile.order import Order, Run
 from fanfold.profile.sketches import ROWS, Smallest, narrow
 
-_REVISION = 3
+_REVISION = 4
 """Raised with every change of what is encoded, of a hash, of a grammar or of a bucket."""
 
 _CAPS = (

@@ -115,10 +115,10 @@ def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
 
 
 def values_in(column: Column) -> int:
-    """How many values a column was made from, empty ones included."""
+    """How many values a column was made from: empty ones, those that may be null, and the others."""
     values = column.values
     present = sum(values.counts.values()) if isinstance(values, Tally) else sum(values.figures.evidence)
-    return column.nulls + present
+    return column.nulls + sum(column.tokens.values()) + present
 
 
 def figures_of(tally: Mapping[str, int]) -> Figures:

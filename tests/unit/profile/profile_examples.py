@@ -143,7 +143,8 @@ def frames(draw: st.DrawFn, max_width: int = 3, max_height: int = 40) -> pl.Data
 
 def without_order(profile: Profile) -> Profile:
     """Leave out the one thing that depends on the order of the records."""
-    return replace(profile, columns=tuple(replace(column, order=order.NONE) for column in profile.columns))
+    columns = [replace(column, order=order.NONE, order_as_text=None) for column in profile.columns]
+    return replace(profile, columns=tuple(columns))
 
 
 def frame_of(*columns: list[str]) -> pl.DataFrame:
