@@ -82,7 +82,7 @@ FORMATS = {
         write=write_parquet,
         notes={
             "compression": "zstd",
-            "values": "read by rule and null_values; an empty field is null, but of a string column it is an empty string",
+            "values": "read by rule and null_values; an empty field is null, in a string column it is an empty string",
         },
     ),
 }

@@ -12,6 +12,7 @@ from fanfold.profile.forms import UNTOUCHED, Family, Rewritten, Written, all_mat
 from fanfold.profile.strings import of
 from fanfold.profile.times import read_times
 
+SEPARATORS = "/.-"
 _DAY = "[0-9]{1,2}"
 _DATE = (
     rf"^(?:{_DAY}/{_DAY}/|{_DAY}\.{_DAY}\.|{_DAY}-{_DAY}-)[0-9]{{4}}"
@@ -44,8 +45,8 @@ def read(written: Written) -> Family | None:
     return Family(
         (written.weight(rows, ~fits_month), written.weight(rows, ~fits_day), written.weight(rows, differ)),
         (
-            Rewritten(written.replace(rows, day_first), {}) if fits_day.all() else False,
-            Rewritten(written.replace(rows, month_first), {}) if fits_month.all() else False,
+            Rewritten(written.replace(rows, day_first), _marks(written, texts)) if fits_day.all() else False,
+            Rewritten(written.replace(rows, month_first), _marks(written, texts)) if fits_month.all() else False,
         ),
     )
 
@@ -56,6 +57,12 @@ def _parts(texts: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series, pl.Series
         if texts.str.contains(short).any():
             texts = texts.str.replace(short, padded)
     return texts.str.slice(0, 2), texts.str.slice(3, 2), texts.str.slice(6, 4), texts.str.slice(10)
+
+
+def _marks(written: Written, texts: pl.Series) -> dict[str, int]:
+    """How many of the texts have each separator."""
+    counts = {mark: written.weight(written.texts, flags(texts, mark, literal=True)) for mark in SEPARATORS}
+    return {mark: count for mark, count in counts.items() if count}
 
 
 def _exist(texts: pl.Series) -> Flags:

@@ -1,5 +1,6 @@
 """What a report says of how a column was read: the rule, what it rests on, and what was taken for null."""
 
+from fanfold.profile.date_forms import SEPARATORS
 from fanfold.profile.decision import PLAIN, Decision, Survey, separators_of, units_of
 from fanfold.profile.model import KINDS
 
@@ -17,6 +18,8 @@ def describe_reading(decision: Decision) -> Report:
         report["objection"] = decision.objection
     if read.rule in _ORDERS:
         report["dates"] = _ORDERS[read.rule]
+        separators = [separator for separator in SEPARATORS if separator in read.marks]
+        report |= {"separator": separators[0]} if len(separators) == 1 else {}
     elif read.rule != PLAIN:
         report |= _describe_number_form(decision)
     if decision.null_tokens:
@@ -29,10 +32,11 @@ def describe_reading(decision: Decision) -> Report:
 def _describe_number_form(decision: Decision) -> Report:
     read = decision.read
     fractions = read.figures.evidence[KINDS.index("number")]
-    marks = {
+    marks: Report = {
         "decimal": _DECIMALS[read.rule] if fractions else None,
         "thousands": next(iter(separators_of(read)), None),
         "unit": next(iter(units_of(read.marks)), None),
+        "parentheses": "(" in read.marks,
     }
     return {name: mark for name, mark in marks.items() if mark}
 

@@ -42,7 +42,17 @@ COLUMN: Order = {
     **_leaves("top_exact", "top_error"),
     "evidence": _leaves(*TYPES),
     "reading": _leaves(
-        "rule", "ambiguous", "objection", "dates", "decimal", "thousands", "unit", "null_tokens", "evidence"
+        "rule",
+        "ambiguous",
+        "objection",
+        "dates",
+        "separator",
+        "decimal",
+        "thousands",
+        "unit",
+        "parentheses",
+        "null_tokens",
+        "evidence",
     ),
 }
 

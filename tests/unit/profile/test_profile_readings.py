@@ -172,9 +172,12 @@ LONG = {
     "currency": [f"${number / 10:,.1f}" for number in range(6_000)],
     "per cent": [f"{number / 10} %" for number in range(6_000)],
     "days first": [
-        f"{1 + n % 28:02}/{1 + n % 12:02}/2024 {n % 24:02}:{n % 60:02}:{n // 7 % 60:02}" for n in range(6_000)
+        f"{1 + n % 28:02}/{1 + n % 12:02}/{2000 + n // 840} {n % 24:02}:{n % 60:02}:{n // 7 % 60:02}"
+        for n in range(6_000)
     ],
-    "months first": [f"{1 + n % 12}/{1 + n % 28}/2024 {n % 24}:{n % 60:02}:{n // 7 % 60:02}" for n in range(6_000)],
+    "months first": [
+        f"{1 + n % 12}/{1 + n % 28}/{2000 + n // 840} {n % 24}:{n % 60:02}:{n // 7 % 60:02}" for n in range(6_000)
+    ],
     "contradicting at the end": [*(f"1/{1 + n % 28}/{n % 9_000:04}" for n in range(6_000)), "13/1/2024"],
     "a text at the end": [*(f"{number},5" for number in range(6_000)), "none of it"],
     "numbers and tokens": [*map(str, range(5_000)), *["NA", "-", "NULL"] * 300],
