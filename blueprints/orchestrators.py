@@ -2,8 +2,8 @@
 
 import azure.durable_functions as df
 
-from fanfold.pipeline.context import EMIT, RUN, SPAN, Steps
-from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
+from fanfold.pipeline.context import EMIT, REFUSE, RUN, SPAN, Steps
+from fanfold.pipeline.orchestration import announce_refusal, emit_span, process_span, run_dataset
 
 bp = df.Blueprint()
 
@@ -18,6 +18,12 @@ def run(context: df.DurableOrchestrationContext) -> Steps:
 def span(context: df.DurableOrchestrationContext) -> Steps:
     """A span of chunks too long for one orchestration."""
     return (yield from process_span(context))
+
+
+@bp.orchestration_trigger(context_name="context", orchestration=REFUSE)
+def refusal(context: df.DurableOrchestrationContext) -> Steps:
+    """A request that came to nothing, told as a run that has failed."""
+    return (yield from announce_refusal(context))
 
 
 @bp.orchestration_trigger(context_name="context", orchestration=EMIT)

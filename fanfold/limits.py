@@ -259,6 +259,50 @@ MARKDOWN_COLUMNS = 60
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
 
+# Ways in
+REQUEST_BYTES_MAX = 64 * KIB
+"""A request as JSON, its options and a schema among them: a queue message holds no more."""
+
+REQUEST_DEPTH_MAX = 32
+"""Arrays and objects in one another: a Table Schema needs six, and what reads it goes down level by level."""
+
+UPLOAD_BYTES_MAX = 64 * MIB
+"""A dataset in the body of a request: it is in memory, and the Functions host takes 100 MB. Larger ones are dropped."""
+
+UPLOAD_OPTIONS_BYTES_MAX = 4 * KIB
+"""Options of an upload: they become metadata of the blob, which holds 8 KiB in all."""
+
+REQUEST_CONTAINERS_MAX = 20
+"""Containers that requests may name besides the input."""
+
+INPUT_SUFFIXES_MAX = 20
+"""Suffixes that events are filtered by."""
+
+RECONCILED_AT_ONCE = 500
+"""Blobs that one tick of the reconciliation looks at: with two questions each it is done well within the timeout."""
+
+RECONCILE_STARTS_MAX = 100
+"""Runs that one tick starts: what was missed must not push aside what comes in."""
+
+# HTTP
+RUNS_PAGE = 50
+"""Runs on a page of the list, unless the caller says otherwise."""
+
+RUNS_PAGE_MAX = 200
+"""Runs on a page of the list, at most."""
+
+RUNS_PAGES_LOOKED_AT = 10
+"""Pages of the scheduler's list looked through for one of ours: large runs are many orchestrations there."""
+
+RUNS_ASKED_MAX = 100
+"""Runs that one request asks the status of."""
+
+REPORT_BYTES_MAX = 96 * MIB
+"""The largest report that is passed through the app: it is in memory, and the Functions host takes 100 MB."""
+
+REASON_CHARS_MAX = 200
+"""Why somebody cancels a run: a line in its message."""
+
 # Samples
 SAMPLE_BODY_BYTES_MAX = 64 * KIB
 """A sample's request: what is made of it, all results together, stays under the 1 MB that the scheduler takes."""

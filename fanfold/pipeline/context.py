@@ -16,6 +16,7 @@ LIST = "list_parts"
 PUBLISH = "publish_report"
 NOTIFY = "announce_completion"
 CLEAN = "clean_up"
+REFUSE = "announce_refusal"
 
 CANCEL = "cancel"
 """The external event that ends a run. It is waited for once a run: the SDK forgets none that came before."""

@@ -245,6 +245,15 @@ class Completion(Message, frozen=True):
     error: Failure | None = None
 
 
+class Refusal(Message, frozen=True):
+    """A request that came to nothing, to be told to those who wait for its end."""
+
+    run_id: str
+    dataset: DatasetVersion
+    """As far as it is known: without a blob there is no ETag, and of an unreadable request no blob."""
+    error: Failure
+
+
 M = TypeVar("M")
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from fanfold import limits
 from fanfold.pipeline import envelopes
-from fanfold.pipeline.completion import completed, ended, keeps_work
+from fanfold.pipeline.completion import completed, ended, keeps_work, refused
 from fanfold.pipeline.context import CANCEL, CLEAN, INSPECT, NOTIFY, PUBLISH, Context, Steps, Task
 from fanfold.pipeline.emission import carry_out_emission, carry_out_parts
 from fanfold.pipeline.messages import (
@@ -25,6 +25,7 @@ from fanfold.pipeline.messages import (
     Link,
     Plan,
     PublishTask,
+    Refusal,
     ReportLinks,
     RunRequest,
     SpanTask,
@@ -88,6 +89,19 @@ def _enveloped(steps: Steps) -> Steps:
     except StepFailed as stop:
         return envelopes.failed(stop.failure.kind, stop.failure.message, retryable=False)
     return envelopes.succeeded(to_wire(message))
+
+
+def announce_refusal(context: Context) -> Steps:
+    """A request that came to nothing, told and listed as a run that has failed.
+
+    1. Announce it.
+    2. Return its completion, as a run does.
+    """
+    refusal = from_wire(context.get_input(), Refusal)
+    completion = refused(refusal, context.current_utc_datetime)
+    yield from Rounds(context, ANNOUNCEMENT, refusal.run_id).step(NOTIFY, completion)
+    _show(context, refusal.run_id, completion.outcome)
+    return to_wire(completion)
 
 
 def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, started_at: datetime) -> Steps:
