@@ -17,9 +17,11 @@ from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
     CleanTask,
+    CombineTask,
     Completion,
     EmitTask,
     FoldTask,
+    KeepTask,
     ListTask,
     PublishTask,
     RunRequest,
@@ -27,6 +29,7 @@ from fanfold.pipeline.messages import (
     SpanTask,
 )
 from fanfold.pipeline.publishing import publish_report
+from fanfold.pipeline.several import combine_members, keep_member
 
 bp = df.Blueprint()
 
@@ -71,6 +74,18 @@ def join(task: dict) -> dict:
 def publish(task: dict) -> dict:
     """Write the report where its readers find it."""
     return run_step(publish_report, PublishTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=context.KEEP)
+def keep(task: dict) -> dict:
+    """Keep the profile of one dataset of a run of several."""
+    return run_step(keep_member, KeepTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=context.COMBINE)
+def combine(task: dict) -> dict:
+    """Write the one report of several datasets."""
+    return run_step(combine_members, CombineTask, task, ports())
 
 
 @bp.activity_trigger(input_name="task", activity=context.NOTIFY)
