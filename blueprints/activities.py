@@ -10,6 +10,7 @@ from blueprints.wiring import ports
 from fanfold.pipeline import context
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.cleaning import clean_up
+from fanfold.pipeline.combining import combine_members, keep_member
 from fanfold.pipeline.completion import announce_completion
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
@@ -29,7 +30,6 @@ from fanfold.pipeline.messages import (
     SpanTask,
 )
 from fanfold.pipeline.publishing import publish_report
-from fanfold.pipeline.several import combine_members, keep_member
 
 bp = df.Blueprint()
 

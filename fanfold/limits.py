@@ -260,7 +260,7 @@ REQUEST_DEPTH_MAX = 32
 DATASETS_MAX = 200
 """Datasets of one run: one orchestration follows them all, and its history is replayed at every step."""
 
-DATASETS_BYTES_MAX = 96 * KIB
+DATASETS_BYTES_MAX = 48 * KIB
 """Their names and versions as JSON: they travel in one message, beside the options."""
 
 DATASETS_AT_ONCE = 16
