@@ -526,7 +526,7 @@ def _try(operation: Any, checks: list[Any]) -> None:
             )
             url = case.as_transport_kwargs()["url"] + "?" + urllib.parse.urlencode(case.query or {}, doseq=True)
             assume(len(url) < URL_CHARS_MAX)
-            case.call_and_validate(checks=checks, timeout=10)
+            case.call_and_validate(checks=checks, timeout=300)
 
         with suppress(Unsatisfiable):  # nothing can be wrong with a request that takes nothing
             send_one()
