@@ -266,6 +266,15 @@ REQUEST_BYTES_MAX = 64 * KIB
 REQUEST_DEPTH_MAX = 32
 """Arrays and objects in one another: a Table Schema needs six, and what reads it goes down level by level."""
 
+DATASETS_MAX = 200
+"""Datasets of one run: one orchestration follows them all, and its history is replayed at every step."""
+
+DATASETS_BYTES_MAX = 48 * KIB
+"""Their names and versions as JSON: they travel in one message, beside the options."""
+
+DATASETS_AT_ONCE = 16
+"""Of them at work at a time, each with its share of the run's chunks."""
+
 UPLOAD_BYTES_MAX = 64 * MIB
 """A dataset in the body of a request: it is in memory, and the Functions host takes 100 MB. Larger ones are dropped."""
 

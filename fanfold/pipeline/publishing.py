@@ -57,7 +57,7 @@ def publish_report(task: PublishTask, ports: Ports) -> ReportLinks:
     if changes is not None:
         document["run"]["drift"] = changes
     publish_manifest(task.plan, task.emitted, ports)
-    links = _write(document, _archive(task, layout, partial), ports.reports)
+    links = write_report(document, _archive(task, layout, partial), ports.reports)
     remember(task.plan, ports)
     return links
 
@@ -77,10 +77,11 @@ def publish_archive(archive: Archive, merged: Sequence[str], reports: ReportStor
     profile = empty(len(layout.columns)) if partial is None else decode(partial.profile)
     document = assemble(task, layout, partial, profile, None)
     document["run"] = {**document["run"], "source": dict.fromkeys(("container", "blob", "etag")), "merged": [*merged]}
-    return _write(document, archive, reports)
+    return write_report(document, archive, reports)
 
 
-def _write(document: dict[str, Any], archive: Archive, reports: ReportStore) -> ReportLinks:
+def write_report(document: dict[str, Any], archive: Archive, reports: ReportStore) -> ReportLinks:
+    """Write all that is read of a report, report.json last."""
     folder = f"{archive.name}/{archive.run_id}"
     partial = archive.partial
     rejects = None
