@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from fanfold import limits
@@ -34,6 +35,10 @@ class Options(Message, frozen=True):
     short_records: str | None = None
     long_records: str | None = None
     record_bytes_max: int | None = None
+
+    # How its values are read
+    null_values: tuple[str, ...] | None = None
+    """Texts that are null in every column, and then no others are."""
 
     # What is written beside the report
     emit: str | None = None
@@ -110,6 +115,7 @@ def read_options(wire: object) -> Options:
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
     _check_choice("long_records", options.long_records, LONG_RECORDS)
     check_range("record_bytes_max", options.record_bytes_max, 1, limits.RECORD_BYTES_MAX_ASKED)
+    _check_null_values(options.null_values or ())
     check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
     check_range("max_concurrency", options.max_concurrency, 1, limits.CONCURRENCY_MAX)
     check_range("chunk_deadline_s", options.chunk_deadline_s, 1, limits.DEADLINE_MAX_S)
@@ -126,6 +132,21 @@ def read_options(wire: object) -> Options:
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
     if found is not None and found not in expected:
         raise RequestRefused(f"options.{name}: expected one of {', '.join(expected)}, found {found!r}")
+
+
+def _check_null_values(texts: Sequence[str]) -> None:
+    if len(texts) > limits.NULL_VALUES_MAX:
+        raise RequestRefused(f"options.null_values: expected at most {limits.NULL_VALUES_MAX}, found {len(texts)}")
+    for text in texts:
+        if len(text.encode("utf-8", "replace")) > limits.NULL_VALUE_BYTES_MAX or not _is_unicode(text):
+            raise RequestRefused(
+                f"options.null_values: expected texts of at most {limits.NULL_VALUE_BYTES_MAX} bytes, found {text!r}"
+            )
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a dataset may hold the text: JSON may carry half a surrogate pair, no encoding does."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check_emit(emit: str | None) -> None:
