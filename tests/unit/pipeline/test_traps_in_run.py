@@ -29,6 +29,11 @@ def test_trap_gives_the_same_report_and_rejects_however_it_is_cut(name: str) -> 
     for figure in ("padded", "extended"):
         assert dataset[figure] == expected.get(figure, 0)
     assert document["rejects"]["reasons"] == expected["reasons"]
+    for column, wanted in zip(document["columns"], expected["columns"], strict=True):
+        reading = wanted.pop("reading", {})
+        assert {key: column["reading"].get(key) for key in reading} == reading
+        given = {key: value for key, value in wanted.items() if value is not None}  # a name that we may choose is null
+        assert {key: column[key] for key in given} == given
     assert dataset["account"]["verified"]
     assert (rejects is None) == (expected["rejected"] == 0)
 
