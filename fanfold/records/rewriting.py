@@ -26,10 +26,8 @@ def accepted_pieces(text: Text, structure: Structure, grammar: Grammar) -> Itera
         pairs = zip(offsets[::2].tolist(), offsets[1::2].tolist(), strict=True)
         yield from (text.raw_part(start, stop) for start, stop in pairs)
     elif len(edges):
-        kept = np.zeros(structure.consumed + 1, np.int8)
-        np.add.at(kept, offsets[::2], 1)
-        np.add.at(kept, offsets[1::2], -1)
-        yield _rewritten(text, structure, grammar, missing, np.cumsum(kept[:-1], dtype=np.int8) == 1)
+        kept = np.repeat(accepted, np.diff(structure.starts, append=structure.consumed))
+        yield _rewritten(text, structure, grammar, missing, kept)
 
 
 def _reads_alike(text: Text, structure: Structure, missing: Positions) -> bool:
