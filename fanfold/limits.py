@@ -53,6 +53,15 @@ VALUE_BYTES = 512
 NUMBER_BYTES_MAX = 320
 """A longer text is no number: an exact integer needs 309, and what VALUE_BYTES cuts is text for certain."""
 
+FORM_BYTES_MAX = 40
+"""A longer text with separators or a unit is no number: what people write so has some twenty digits at most."""
+
+NULL_VALUES_MAX = 100
+"""Texts that a request may call null: each is kept with its count for every column."""
+
+NULL_VALUE_BYTES_MAX = 64
+"""The longest of them: it must stand whole in the record sample."""
+
 INTEGER_DIGITS_MAX = 308
 """An integer of more digits is none: up to here each one has a finite double beside its exact value."""
 

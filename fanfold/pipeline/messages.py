@@ -62,7 +62,9 @@ class Plan(Message, frozen=True):
     chunk_bytes: int
     data_start: int
     work: str
-    """Prefix of everything this plan stores; differs for every layout and every format of the partials."""
+    """Prefix of everything this plan stores; differs for what decides the content of the partials."""
+    null_values: tuple[str, ...] | None = None
+    """As asked for: the texts that are null in every column."""
     terms: Terms = Terms()
     emit: str | None = None
     """The format in which the accepted records are written, None when they are not (fanfold.pipeline.emitting)."""

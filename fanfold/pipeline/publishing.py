@@ -29,6 +29,7 @@ from fanfold.profile.dataset import describe_dataset
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
 from fanfold.profile.model import Profile
+from fanfold.profile.nulls import nulls_of
 from fanfold.records.batch import empty_frame
 from fanfold.records.layout import Layout
 from fanfold.report.canonical import to_json, to_text
@@ -65,7 +66,7 @@ def publish_archive(archive: Archive, merged: Sequence[str], reports: ReportStor
     """Write the report of what is in an archive; `merged` are the runs it was folded from."""
     dataset = DatasetVersion(account="", container="", blob=archive.name, etag="", size=archive.size)
     layout = Layout.from_json(archive.layout)
-    plan = make_plan(archive.run_id, dataset, Findings(layout), Options())
+    plan = make_plan(archive.run_id, dataset, Findings(layout), Options(null_values=archive.null_values))
     partial = archive.partial
     result = Link(first=0, stop=plan.chunks, start_byte=0, stop_byte=archive.size)
     if partial is not None:
@@ -101,7 +102,12 @@ def write_report(document: dict[str, Any], archive: Archive, reports: ReportStor
 def _archive(task: PublishTask, layout: Layout, partial: Partial | None) -> Archive:
     dataset = task.plan.dataset
     return Archive(
-        run_id=task.plan.run_id, name=dataset.blob, size=dataset.size, layout=layout.to_json(), partial=partial
+        run_id=task.plan.run_id,
+        name=dataset.blob,
+        size=dataset.size,
+        layout=layout.to_json(),
+        partial=partial,
+        null_values=task.plan.null_values,
     )
 
 
@@ -110,7 +116,7 @@ def assemble(
 ) -> dict[str, Any]:
     """The report document (DESIGN of report.json: docs/report.schema.json). Time and chunking stand in run alone."""
     account = take_account(task.plan, task.result, partial, profile)
-    columns = describe(profile, layout.columns)
+    columns = describe(profile, layout.columns, nulls=nulls_of(task.plan.null_values))
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
     dataset = {

@@ -41,6 +41,19 @@ COLUMN: Order = {
     "top": _leaves("value", "count"),
     **_leaves("top_exact", "top_error"),
     "evidence": _leaves(*TYPES),
+    "reading": _leaves(
+        "rule",
+        "ambiguous",
+        "objection",
+        "dates",
+        "separator",
+        "decimal",
+        "thousands",
+        "unit",
+        "parentheses",
+        "null_tokens",
+        "evidence",
+    ),
 }
 
 DOCUMENT: Order = {
