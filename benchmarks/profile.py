@@ -15,10 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.comparison import Row
-from fanfold.profile import buckets, column, hashing, moments, numbers, sketches, strings, times
+from fanfold.profile import buckets, column, hashing, marks, moments, numbers, order, sketches, strings, times
 from fanfold.profile.caps import CAPS
 from fanfold.profile.codec import decode, encode
+from fanfold.profile.correlations import correlate
 from fanfold.profile.description import describe
+from fanfold.profile.doubles import doubles_of_read
 from fanfold.profile.frame import profile_frame
 from fanfold.profile.merging import merge
 
@@ -74,7 +76,12 @@ def statistics(series: pl.Series) -> dict[str, float]:
         "views": cost_ms(lambda: strings.of(series)),
         "hash": cost_ms(lambda: hashing.hash_values(laid_out)),
         "counts": cost_ms(lambda: column._count(laid_out.series, hashes, CAPS.exact_values)),  # noqa: SLF001 - its parts are the point
+        "order": cost_ms(lambda: order.order_of(laid_out)),
     }
+    doubles_of_records = doubles_of_read(laid_out, integers, doubles)
+    if doubles_of_records is not None:
+        two = {0: doubles_of_records, 1: doubles_of_records}
+        costs["correlation"] = cost_ms(lambda: correlate(two)) / 2
     if column._count(laid_out.series, hashes, CAPS.exact_values) is None:  # noqa: SLF001 - as above
         costs |= {
             "numbers": cost_ms(lambda: numbers.read_numbers(laid_out)),
@@ -83,6 +90,7 @@ def statistics(series: pl.Series) -> dict[str, float]:
             "sums": cost_ms(
                 lambda: (moments.of_integers(integers.values, None), moments.of_doubles(doubles.values, None))
             ),
+            "marks": cost_ms(lambda: marks.find_marks(laid_out, None)),
             "buckets": cost_ms(lambda: buckets.fill(doubles.values, None)),
             "distinct": cost_ms(lambda: sketches.keep_smallest(hashes, None, CAPS.hashes)),
             "count-min": cost_ms(lambda: sketches.fold_table(sketches.count_fields(hashes, None), CAPS.table_width)),

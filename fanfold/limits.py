@@ -10,9 +10,6 @@ HEAD_BYTES = 1 * MIB
 BATCH_BYTES = 16 * MIB
 """Parsed at a time inside a chunk: fits the caches and bounds memory, larger gains nothing."""
 
-PROBE_BYTES = 32 * KIB
-"""Read first of a batch, to see whether its records are clean: some hundreds of records."""
-
 BLOCK_BYTES = 1 * MIB
 """Analysed at a time when a batch is not clean: its token positions, up to 8 times as large, stay in the caches."""
 
@@ -68,8 +65,29 @@ SHOWN_CHARACTERS = 80
 TOP_VALUES = 20
 """Most frequent values in a report: a screenful."""
 
+TOP_PATTERNS = 10
+"""Most frequent patterns of a column in a report: more are free text."""
+
+PATTERN_CHARACTERS = 40
+"""Of a pattern, cut like a value: identifiers fit, and sentences have no pattern."""
+
+SHOWN_RECORDS = 20
+"""Records of the sample in a report: a screenful."""
+
+SHOWN_CELLS = 5_000
+"""Cells of them, for wide tables: a record at least is shown."""
+
 HISTOGRAM_BINS = 25
 """Bins of a histogram; a range of at most this many integers gets one bin each."""
+
+CORRELATED_COLUMNS = 50
+"""Columns, the first ones, whose correlations are followed: 1,225 pairs cost a fifth of the rest."""
+
+CORRELATED_OCTAVES = 128
+"""A column of numbers further apart in size (a factor of 10**38) has no correlations: bounds the exact sums."""
+
+MISSING_COLUMNS = 100
+"""Columns, the first ones, of which it is counted what pairs of them miss together: 4,950 pairs."""
 
 # Processors
 GROUPS_MAX = 10_000
@@ -93,6 +111,31 @@ ENUM_VALUES_MAX = 20
 
 SCHEMA_BYTES_MAX = 1 * MIB
 """A schema that is read from a blob: thousands of fields fit."""
+
+# Drift
+DRIFT_BINS = 10
+"""Bins that numbers are compared by: deciles, as the population stability index is usually taken."""
+
+DRIFT_VALUES = 50
+"""Values compared one by one, the most frequent; the others make one bin."""
+
+DRIFT_CELLS = 64
+"""Cells that the hashes of many texts are compared by."""
+
+DRIFT_PSI_NOTABLE = 0.1
+"""Below, a distribution is called stable, as is usual with this index."""
+
+DRIFT_PSI_STRONG = 0.25
+"""Above, it is called shifted."""
+
+DRIFT_NULL_RATE = 0.05
+"""Change of the share of empty values that raises an alert."""
+
+DRIFT_RECORDS_SHARE = 0.5
+"""Change of the number of records, as a share of what it was, that raises an alert."""
+
+DRIFT_ROWS_SHOWN = 200
+"""Columns compared in report.html, those that changed most; report.json has them all."""
 
 # Running
 CHUNK_BYTES_MIN = 1
@@ -197,6 +240,12 @@ REJECT_EXAMPLES = 20
 
 CARDS_MAX = 1_000
 """Columns with a card and a table row in report.html: a page of more opens slowly; report.json has them all."""
+
+MARKDOWN_ALERTS = 20
+"""Alerts in report.md: a comment nobody scrolls through."""
+
+MARKDOWN_COLUMNS = 60
+"""Columns in report.md, for the same reason."""
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""

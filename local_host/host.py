@@ -179,7 +179,9 @@ class _Host:
             pool = self._worker_pool(links)
             engine = self._engine(scheduler)
             stack.push_async_callback(asyncio.to_thread, engine.close)
-            executor = AppExecutor(self._app, pool, threads=settings.orchestrators_max)
+            executor = AppExecutor(
+                self._app, pool, threads=settings.orchestrators_max, timeout_s=settings.function_timeout_s
+            )
             stack.callback(executor.close)
             stack.push_async_callback(pool.close, GRACE_S)  # before the engine, which records what still finishes
             invoker = Invoker(storage, lambda _: links.client_binding(), FUNCTION_THREADS, settings.function_timeout_s)
@@ -248,8 +250,9 @@ class _Host:
             if function.unsupported:
                 log.error("%s: %s is not supported by the local host: the function will not run",
                           function.name, ", ".join(function.unsupported))  # fmt: skip
-        lines = [describe(one, self._base_url, self._settings.route_prefix) for one in self._app.functions.values()]
-        log.info("Functions:\n\n%s\n", "\n".join(f"        {line}" for line in sorted(lines)))
+        ordered = sorted(self._app.functions.values(), key=lambda one: (one.kind != "httpTrigger", one.name))
+        lines = [describe(one, self._base_url, self._settings.route_prefix) for one in ordered]
+        log.info("Functions:\n\n%s\n", "\n".join(f"        {line}" for line in lines))
         log.info("listening on %s", self._base_url)
         if self._options.ready_file:
             ready = {

@@ -30,6 +30,9 @@ LEVELS = {
 NOISY = ("azure", "aiohttp.access", "asyncio", "urllib3", "watchfiles")
 """Loggers of libraries, quiet below a warning unless asked for."""
 
+POINTLESS = "Auth level is not applied to non http function app"
+"""The SDK says so, once a process, of every app that has no HTTP function."""
+
 _COLOURS = {logging.WARNING: "\x1b[33m", logging.ERROR: "\x1b[31m", logging.CRITICAL: "\x1b[31m"}
 _DIM, _RESET = "\x1b[2m", "\x1b[0m"
 
@@ -73,6 +76,8 @@ class _Levels:
         self.lowest = min([self.default, *known.values()])
 
     def __call__(self, record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith(POINTLESS):
+            return False
         function, _ = _about.get()
         # What an app logs in a function is that function's, whatever its logger is called.
         apps = function and record.name.partition(".")[0] not in ("Host", *NOISY)
@@ -83,11 +88,13 @@ class _Levels:
 
 def users_traceback(error: BaseException) -> str:
     """The traceback, as text, from the app's own code on where there is any: the host's frames help nobody."""
-    trace, own = error.__traceback__, None
+    trace, own, invoked = error.__traceback__, None, False
     while trace is not None:
         if trace.tb_frame.f_code.co_filename.endswith(INVOKER):
-            own = trace.tb_next
+            own, invoked = trace.tb_next, True
         trace = trace.tb_next
+    if invoked and own is None:
+        return "".join(traceback.format_exception_only(error)).rstrip()
     return "".join(traceback.format_exception(type(error), error, own or error.__traceback__)).rstrip()
 
 

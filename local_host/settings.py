@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from local_host import spans
 
 STORAGE_SETTING = "AzureWebJobsStorage"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
@@ -142,15 +142,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-_SPAN = re.compile(r"(?:(\d+)\.)?(\d+):(\d+):(\d+(?:\.\d+)?)")
-
-
 def _seconds(span: str) -> float | None:
     """``[d.]hh:mm:ss[.fff]`` in seconds; ``-1`` is without limit."""
     if str(span) == "-1":
         return None
-    found = _SPAN.fullmatch(str(span))
+    found = spans.parse(str(span))
     if found is None:
         raise BadSettings(f"host.json: '{span}' is no span of time like 00:05:00")
-    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+    return found.total_seconds()

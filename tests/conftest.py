@@ -14,6 +14,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")  # a busy machine breaks no law; what hangs meets pytest's own timeout
 
 ROOT = Path(__file__).parents[1]
 IMAGE = "mcr.microsoft.com/azure-storage/azurite:3.35.0"

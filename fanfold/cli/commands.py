@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fanfold.cli.merge import merge
 from fanfold.cli.profile import profile
+from fanfold.cli.report import FORMATS
 from fanfold.cli.run import run
 from fanfold.cli.terminal import complain
 from fanfold.errors import FanfoldError, RequestRefused
@@ -22,9 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to stop, clean up as after Ctrl-C
     parsed = _parser(os.environ).parse_args(arguments)
     try:
-        options = _options(parsed.options)
-        out = Path(parsed.out) if parsed.out else Path("out") / Path(parsed.file).name
-        result: int = parsed.command(Path(parsed.file), out, options)
+        result: int = parsed.command(parsed)
     except FanfoldError as error:
         complain(str(error))
         return 1
@@ -40,24 +40,45 @@ def main(arguments: Sequence[str]) -> int:
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fanfold", description="Profile a CSV: fan out, fold in.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    one = commands.add_parser("profile", help="profile a local file in this process tree, without any host")
-    one.add_argument("file", help="the CSV file")
-    one.set_defaults(command=profile)
+    one = commands.add_parser("profile", help="profile a file in this process tree, without any host")
+    one.add_argument("file", help="the CSV file, or the URL of a blob")
+    one.set_defaults(command=_profile)
     whole = commands.add_parser(
         "run",
         help="the whole pipeline on the local host: drop the file, wait for its report",
         description="Each argument may also come from the environment: FILE, OUT, OPTIONS.",
     )
     whole.add_argument("file", nargs="?", default=environ.get("FILE") or _SAMPLE, help=f"default: {_SAMPLE}")
-    whole.set_defaults(command=run)
-    for command, default in ((one, {}), (whole, environ)):
+    whole.set_defaults(command=_run)
+    several = commands.add_parser("merge", help="fold the profiles of several datasets into one report")
+    several.add_argument("sources", nargs="+", metavar="SOURCE", help="a profile.bin, or a folder with one")
+    several.set_defaults(command=_merge)
+    for command, default in ((one, {}), (whole, environ), (several, {})):
         command.add_argument(
             "--out", default=default.get("OUT"), help="folder for the report; default: out/<file name>"
         )
+    for command, default in ((one, {}), (whole, environ)):
         command.add_argument(
             "--options", default=default.get("OPTIONS"), help='options of the request, as JSON: {"chunk_bytes": 65536}'
         )
+    for command in (one, several):
+        command.add_argument(
+            "--format", choices=FORMATS, help="print the report in this form; files are left only in --out then"
+        )
     return parser
+
+
+def _profile(parsed: argparse.Namespace) -> int:
+    return profile(parsed.file, Path(parsed.out) if parsed.out else None, _options(parsed.options), parsed.format)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    file = Path(parsed.file)
+    return run(file, Path(parsed.out) if parsed.out else Path("out") / file.name, _options(parsed.options))
+
+
+def _merge(parsed: argparse.Namespace) -> int:
+    return merge(parsed.sources, Path(parsed.out) if parsed.out else None, parsed.format)
 
 
 def _options(text: str | None) -> dict[str, Any]:

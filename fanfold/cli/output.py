@@ -10,7 +10,16 @@ from pathlib import Path
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.formats import FOLDER, MANIFEST
 
-FILES = ("rejects.csv", "table_schema.json", "json_schema.json", "report.html", "report.json", "completion.json")
+FILES = (
+    "rejects.csv",
+    "table_schema.json",
+    "json_schema.json",
+    "profile.bin",
+    "report.md",
+    "report.html",
+    "report.json",
+    "completion.json",
+)
 """What a run may leave, in the order it appears: who finds the last one finds them all."""
 
 _PART = re.compile(r"part-[0-9]{6,}\.[a-z]+")

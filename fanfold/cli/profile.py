@@ -1,6 +1,5 @@
 """python -m fanfold profile FILE: the whole run in one process tree, without any host."""
 
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -12,33 +11,40 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fanfold import limits
-from fanfold.cli.output import leaving_files
-from fanfold.cli.terminal import progress, show_summary
+from fanfold.cli.report import earlier_run, leaving_report
+from fanfold.cli.terminal import progress
 from fanfold.pipeline.emitting import emit_part
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.in_process import process_or_set_aside, run_in_process
 from fanfold.pipeline.messages import RunRequest
 from fanfold.storage.local import LocalPorts, file_version
+from fanfold.storage.url import is_url, url_version
 
 _WORTH_A_POOL_BYTES = 8 * limits.MIB
 """Below this, starting worker processes takes longer than the work."""
+
+_ONE_THREAD = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def profile(file: Path, out: Path, options: dict[str, Any]) -> int:
-    """Profile a file into a folder and show the summary."""
-    dataset = file_version(file)
-    request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
-    with tempfile.TemporaryDirectory(prefix="fanfold-") as work, leaving_files(out) as reports:
-        ports = LocalPorts(file, Path(work), reports)
+def profile(file: str, out: Path | None, options: dict[str, Any], form: str | None) -> int:
+    """Profile a file, or a blob by its URL, into a folder and show the summary, or print the report in one form.
+
+    Compares with what an earlier run of another version left in that folder, unless the options say otherwise.
+    """
+    dataset = url_version(file) if is_url(file) else file_version(Path(file))
+    with tempfile.TemporaryDirectory(prefix="fanfold-") as folder, leaving_report(out, dataset.blob, form) as reports:
+        before = None if out is None else earlier_run(out)
+        if before is not None and before != run_id(dataset):
+            options.setdefault("baseline", before)
+        request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
+        ports = LocalPorts(file, Path(folder), reports, out)
         side_by_side = _pool if dataset.size >= _WORTH_A_POOL_BYTES else _alone
         execute = side_by_side(partial(process_or_set_aside, ports=ports), "profiling")
         emit = side_by_side(partial(emit_part, ports=ports), "emitting")
         run_in_process(request, ports, lambda: datetime.now(UTC), execute, emit)
-        document = json.loads((reports / "report.json").read_bytes())
-    show_summary(document, out)
     return 0
 
 
@@ -47,10 +53,10 @@ def _alone(step: Callable[[T], R], what: str) -> Callable[[Sequence[T]], Iterabl
 
 
 def _pool(step: Callable[[T], R], what: str) -> Callable[[Sequence[T]], Iterable[R]]:
-    """Tasks side by side, one process a core; polars itself stays on one thread, which measures faster."""
+    """Tasks side by side, one process a core; polars and NumPy stay on one thread each, which measures faster."""
 
     def execute(tasks: Sequence[T]) -> Iterable[R]:
-        os.environ["POLARS_MAX_THREADS"] = "1"
+        os.environ |= dict.fromkeys(_ONE_THREAD, "1")
         with progress() as bar, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             shown = bar.add_task(what, total=len(tasks))
             futures = [pool.submit(step, task) for task in tasks]

@@ -29,7 +29,7 @@ from fanfold.storage.events import OPTIONS_METADATA, plain_etag
 from fanfold.storage.local import file_version
 from fanfold.storage.settings import CONNECTION, Settings, read_settings
 
-_SCHEMA_FILES = ("table_schema.json", "json_schema.json")
+_FILES = ("table_schema.json", "json_schema.json", "profile.bin", "report.md")
 _REPORT_FILES = {"json": "report.json", "html": "report.html", "rejects": "rejects.csv"}
 
 
@@ -83,7 +83,7 @@ def save(event: dict[str, Any], settings: Settings, folder: Path) -> None:
         if (event["data"]["report"] or {}).get(kind) is not None:
             (folder / name).write_bytes(container.download_blob(prefix + name).readall())
     if event["data"]["report"]:
-        for name in _SCHEMA_FILES:
+        for name in _FILES:
             (folder / name).write_bytes(container.download_blob(prefix + name).readall())
         save_parts(container, prefix, folder)
     text = json.dumps(event, indent=2, ensure_ascii=False)

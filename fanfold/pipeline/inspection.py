@@ -6,11 +6,12 @@ import msgspec
 
 from fanfold import limits
 from fanfold.errors import DatasetRejected, PipelineFault, WorkMissing
+from fanfold.pipeline.baseline import choose_baseline
 from fanfold.pipeline.checking import find_rules, rules_name
 from fanfold.pipeline.formats import LONGEST_NAME
 from fanfold.pipeline.messages import Plan, RunRequest
 from fanfold.pipeline.options import read_options
-from fanfold.pipeline.planning import make_plan
+from fanfold.pipeline.planning import Findings, make_plan
 from fanfold.pipeline.ports import Ports
 from fanfold.pipeline.recent import Recent
 from fanfold.records.inspection import inspect
@@ -25,7 +26,8 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
     head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
     layout = inspect(head, dataset.size, options.dialect)
     rules = find_rules(options, layout, ports)
-    plan = make_plan(request.run_id, dataset, layout, options, rules)
+    baseline = choose_baseline(options, dataset.blob, request.run_id, ports)
+    plan = make_plan(request.run_id, dataset, Findings(layout, rules, baseline), options)
     ports.work.put(_layout_name(plan), json.dumps(layout.to_json()).encode())
     if rules is not None:
         ports.work.put(rules_name(plan), msgspec.json.encode(rules))

@@ -60,6 +60,8 @@ class Plan(Message, frozen=True):
     has_rules: bool = False
     """Whether the records are checked against a schema; its rules are stored with the layout."""
     schema_tolerance: int | str = 0
+    baseline: str | None = None
+    """The run to compare with."""
 
     @property
     def chunks(self) -> int:

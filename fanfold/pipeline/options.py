@@ -13,8 +13,10 @@ from fanfold.processors.loading import check_names, chosen
 from fanfold.records.inspection import DialectOptions, check_options
 from fanfold.schema.rules import check_descriptor
 
+NO_BASELINE = "none"
 _GROUP_BY = "group_by"
 _BLOB = re.compile(r"[^/]+/.+")
+_RUN_ID = re.compile(r"[a-z0-9-]{1,57}")
 _PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
@@ -34,6 +36,10 @@ class Options(Message, frozen=True):
     """A Table Schema, or where it is: `<container>/<blob>`."""
     schema_tolerance: int | str = 0
     """Records that may break a rule before the verdict is `fail`: a count, or a percentage such as "0.5%"."""
+
+    # What it is compared with
+    baseline: str | None = None
+    """Id of a run of the same blob; `none` for no comparison. None: the last completed one."""
 
     # How the run is carried out
     chunk_bytes: int | None = None
@@ -87,6 +93,7 @@ def read_options(wire: object) -> Options:
     _check_emit(options.emit)
     _check_processors(options)
     _check_schema(options)
+    _check_baseline(options)
     return options
 
 
@@ -122,3 +129,8 @@ def _check_schema(options: Options) -> None:
         raise RequestRefused(
             f'options.schema_tolerance: expected a count or a percentage such as "0.5%", found {tolerance!r}'
         )
+
+
+def _check_baseline(options: Options) -> None:
+    if options.baseline is not None and not _RUN_ID.fullmatch(options.baseline):
+        raise RequestRefused(f"options.baseline: expected the id of a run, or none, found {options.baseline!r}")

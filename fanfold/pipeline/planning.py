@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -35,7 +36,16 @@ def default_chunk_bytes(size: int) -> int:
     return min(max(1 << (share - 1).bit_length(), _AUTO_MIN), _AUTO_MAX)
 
 
-def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Options, rules: Rules | None) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of a run before its chunks are read: the layout, the schema's rules, the run to compare with."""
+
+    layout: Layout
+    rules: Rules | None = None
+    baseline: str | None = None
+
+
+def make_plan(run_id: str, dataset: DatasetVersion, findings: Findings, options: Options) -> Plan:
     """The plan; RequestRefused when the asked chunk size gives more chunks than a run may have."""
     processors = options.processor_choice
     chunk_bytes = options.chunk_bytes or default_chunk_bytes(dataset.size)
@@ -44,12 +54,13 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
         run_id=run_id,
         dataset=dataset,
         chunk_bytes=chunk_bytes,
-        data_start=layout.data_start,
+        data_start=findings.layout.data_start,
         emit=options.emit,
         processors=processors,
-        has_rules=rules is not None,
+        has_rules=findings.rules is not None,
         schema_tolerance=options.schema_tolerance,
-        work=f"{run_id}/{_fingerprint(layout, processors, rules)}",
+        baseline=findings.baseline,
+        work=f"{run_id}/{_fingerprint(findings, processors)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
@@ -64,10 +75,10 @@ def make_plan(run_id: str, dataset: DatasetVersion, layout: Layout, options: Opt
     return plan
 
 
-def _fingerprint(layout: Layout, processors: Mapping[str, Any], rules: Rules | None) -> str:
+def _fingerprint(findings: Findings, processors: Mapping[str, Any]) -> str:
     """Tells partials of another layout, format, schema or choice of processors apart: they must never be mixed."""
-    what = [layout.to_json(), FORMAT_VERSION, REVISION, processors, msgspec.to_builtins(rules)]
-    text = json.dumps(what, sort_keys=True)
+    rules = msgspec.to_builtins(findings.rules)
+    text = json.dumps([findings.layout.to_json(), FORMAT_VERSION, REVISION, processors, rules], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

@@ -52,6 +52,9 @@ class ReportStore(Protocol):
     def delete(self, name: str) -> None:
         """Remove what is stored, if anything is."""
 
+    def get(self, name: str) -> bytes | None:
+        """The bytes, None where there are none."""
+
 
 class Outbox(Protocol):
     """Where subscribers hear of the end of a run."""

@@ -1,32 +1,39 @@
 """Step 5, publish: write the report of a run where its readers find it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from fanfold import limits
 from fanfold.pipeline.account import take_account
+from fanfold.pipeline.archive import Archive, pack_archive
+from fanfold.pipeline.baseline import ARCHIVE, drift, remember
 from fanfold.pipeline.checking import load_rules
 from fanfold.pipeline.completion import duration_s
-from fanfold.pipeline.emitting import run_folder
 from fanfold.pipeline.formats import MANIFEST
 from fanfold.pipeline.inspection import load_layout
 from fanfold.pipeline.manifest import publish_manifest
-from fanfold.pipeline.messages import Parts, Plan, PublishTask, ReportLinks
+from fanfold.pipeline.messages import DatasetVersion, Link, Parts, Plan, PublishTask, ReportLinks
+from fanfold.pipeline.options import Options
 from fanfold.pipeline.partial import Partial, unpack
-from fanfold.pipeline.ports import Ports
+from fanfold.pipeline.planning import Findings, make_plan
+from fanfold.pipeline.ports import Ports, ReportStore
 from fanfold.processors.contract import Chunk
 from fanfold.processors.sections import describe as describe_section
 from fanfold.processors.sections import process_frame
 from fanfold.profile.alerts import alerts
 from fanfold.profile.codec import decode
+from fanfold.profile.dataset import describe_dataset
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
+from fanfold.profile.model import Profile
 from fanfold.records.batch import empty_frame
 from fanfold.records.layout import Layout
 from fanfold.report.canonical import to_json, to_text
 from fanfold.report.html import to_html
+from fanfold.report.markdown import to_markdown
 from fanfold.report.rejects import RejectRow, rejects_csv
 from fanfold.schema.inference import json_schema, table_schema
 from fanfold.schema.rules import Rules
@@ -43,44 +50,85 @@ def publish_report(task: PublishTask, ports: Ports) -> ReportLinks:
     """
     layout = load_layout(task.plan, ports)
     partial = None if task.result.partial is None else unpack(ports.work.get(task.result.partial))
-    document = assemble(task, layout, partial, load_rules(task.plan, ports))
-    folder = run_folder(task.plan)
+    profile = empty(len(layout.columns)) if partial is None else decode(partial.profile)
+    document = assemble(task, layout, partial, profile, load_rules(task.plan, ports))
+    changes = drift(task.plan, profile, document["columns"], ports)
+    if changes is not None:
+        document["run"]["drift"] = changes
     publish_manifest(task.plan, task.emitted, ports)
+    links = _write(document, _archive(task, layout, partial), ports.reports)
+    remember(task.plan, ports)
+    return links
+
+
+def publish_archive(archive: Archive, merged: Sequence[str], reports: ReportStore, now: datetime) -> ReportLinks:
+    """Write the report of what is in an archive; `merged` are the runs it was folded from."""
+    dataset = DatasetVersion(account="", container="", blob=archive.name, etag="", size=archive.size)
+    layout = Layout.from_json(archive.layout)
+    plan = make_plan(archive.run_id, dataset, Findings(layout), Options())
+    partial = archive.partial
+    result = Link(first=0, stop=plan.chunks, start_byte=0, stop_byte=archive.size)
+    if partial is not None:
+        counts = {"records": partial.records, "rejected": partial.rejected, "owned_bytes": partial.owned_bytes}
+        result = msgspec.structs.replace(result, **counts)
+    at = now.isoformat()
+    task = PublishTask(plan=plan, options={}, result=result, started_at=at, completed_at=at)
+    profile = empty(len(layout.columns)) if partial is None else decode(partial.profile)
+    document = assemble(task, layout, partial, profile, None)
+    document["run"] = {**document["run"], "source": dict.fromkeys(("container", "blob", "etag")), "merged": [*merged]}
+    return _write(document, archive, reports)
+
+
+def _write(document: dict[str, Any], archive: Archive, reports: ReportStore) -> ReportLinks:
+    folder = f"{archive.name}/{archive.run_id}"
+    partial = archive.partial
     rejects = None
     if partial is None or not partial.rejects:
-        ports.reports.delete(f"{folder}/rejects.csv")
+        reports.delete(f"{folder}/rejects.csv")
     else:
         rows = (RejectRow(r.ordinal + 1, r.offset, r.reason, r.text) for r in partial.rejects)
-        rejects = ports.reports.put(f"{folder}/rejects.csv", rejects_csv(rows), "text/csv; charset=utf-8")
+        rejects = reports.put(f"{folder}/rejects.csv", rejects_csv(rows), "text/csv; charset=utf-8")
     for name, schema in (("table_schema", table_schema(document)), ("json_schema", json_schema(document))):
-        ports.reports.put(f"{folder}/{name}.json", to_text(schema), "application/json")
-    html = ports.reports.put(f"{folder}/report.html", to_html(document), "text/html; charset=utf-8")
-    json = ports.reports.put(f"{folder}/report.json", to_json(document), "application/json")
+        reports.put(f"{folder}/{name}.json", to_text(schema), "application/json")
+    reports.put(f"{folder}/{ARCHIVE}", pack_archive(archive), "application/octet-stream")
+    reports.put(f"{folder}/report.md", to_markdown(document), "text/markdown; charset=utf-8")
+    html = reports.put(f"{folder}/report.html", to_html(document), "text/html; charset=utf-8")
+    json = reports.put(f"{folder}/report.json", to_json(document), "application/json")
     return ReportLinks(json=json, html=html, rejects=rejects, verdict=document.get("validation", {}).get("verdict"))
 
 
-def assemble(task: PublishTask, layout: Layout, partial: Partial | None, rules: Rules | None) -> dict[str, Any]:
+def _archive(task: PublishTask, layout: Layout, partial: Partial | None) -> Archive:
+    dataset = task.plan.dataset
+    return Archive(
+        run_id=task.plan.run_id, name=dataset.blob, size=dataset.size, layout=layout.to_json(), partial=partial
+    )
+
+
+def assemble(
+    task: PublishTask, layout: Layout, partial: Partial | None, profile: Profile, rules: Rules | None
+) -> dict[str, Any]:
     """The report document (DESIGN of report.json: docs/report.schema.json). Time and chunking stand in run alone."""
-    profile = empty(len(layout.columns)) if partial is None else decode(partial.profile)
     account = take_account(task.plan, task.result, partial, profile)
     columns = describe(profile, layout.columns)
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
+    dataset = {
+        "name": task.plan.dataset.blob,
+        "bytes": task.plan.dataset.size,
+        "records": records,
+        "rejected": rejected,
+        "columns": len(columns),
+        "encoding": layout.encoding,
+        "dialect": layout.dialect.to_json(),
+        "account": account,
+        **describe_dataset(profile, columns),
+    }
     document = {
         "schema_version": SCHEMA_VERSION,
         "run": _run(task),
-        "dataset": {
-            "name": task.plan.dataset.blob,
-            "bytes": task.plan.dataset.size,
-            "records": records,
-            "rejected": rejected,
-            "columns": len(columns),
-            "encoding": layout.encoding,
-            "dialect": layout.dialect.to_json(),
-            "account": account,
-        },
+        "dataset": dataset,
         "columns": columns,
-        "alerts": [*_incomplete(task), *alerts(columns, records, rejected)],
+        "alerts": [*_incomplete(task), *alerts(columns, dataset)],
         "rejects": _rejects(partial),
     }
     if rules is not None:

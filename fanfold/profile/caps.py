@@ -14,6 +14,7 @@ class Caps:
     table_width: int = limits.COUNT_TABLE_WIDTH
     """A power of two, at most 65,536."""
     records: int = limits.SAMPLE_RECORDS
+    """At most as many as ``hashes``."""
 
 
 CAPS = Caps()

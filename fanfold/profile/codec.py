@@ -10,6 +10,7 @@ differences. What is one of a kind stands in a JSON text, where an integer may h
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -21,11 +22,15 @@ from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.profile.arrays import Hashes, Ints, Narrow
 from fanfold.profile.buckets import Buckets
-from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, Sample, Summary, Tally
+from fanfold.profile.correlations import Correlations, Sizes
+from fanfold.profile.marks import Marks
+from fanfold.profile.missingness import Missingness
+from fanfold.profile.model import Column, Extremes, Figures, Joint, Lengths, Profile, Sample, Summary, Tally
 from fanfold.profile.moments import Moments
+from fanfold.profile.order import Order, Run
 from fanfold.profile.sketches import ROWS, Smallest, narrow
 
-_REVISION = 2
+_REVISION = 3
 """Raised with every change of what is encoded, of a hash, of a grammar or of a bucket."""
 
 _CAPS = (
@@ -39,6 +44,9 @@ _CAPS = (
     limits.INTEGER_DIGITS_MAX,
     limits.HASH_WORDS_BYTES,
     limits.SHOWN_CHARACTERS,
+    limits.CORRELATED_COLUMNS,
+    limits.CORRELATED_OCTAVES,
+    limits.MISSING_COLUMNS,
 )
 FORMAT_VERSION = "-".join(map(str, (_REVISION, *_CAPS)))
 """Of two profiles that can be merged it is the same: the limits they were made under are part of it."""
@@ -48,6 +56,7 @@ _SCHEMA = pa.schema(
     [
         ("nulls", pa.int64()),
         ("figures", pa.string()),
+        ("order", pa.string()),
         ("values", pa.list_(pa.large_string())),
         ("counts", pa.large_binary()),
         ("hashes", pa.large_binary()),
@@ -64,17 +73,26 @@ _TYPES = {1: "<u1", 2: "<u2", 4: "<u4", 8: "<i8"}
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A profile but for its columns."""
+
+    records: int
+    sample: Sample
+    joint: Joint
+
+
 def encode(profile: Profile) -> bytes:
     """Write a profile."""
-    return write(profile.records, profile.sample, profile.columns)
+    return write(Head(profile.records, profile.sample, profile.joint), profile.columns)
 
 
-def write(records: int, sample: Sample, columns: Iterable[Column]) -> bytes:
+def write(head: Head, columns: Iterable[Column]) -> bytes:
     """Write the profile of those parts; of the columns a few are in memory at a time."""
     sink = pa.BufferOutputStream()
     fields = list(_SCHEMA)[:-1]
-    rows = _pack_rows(records, sample, columns)
-    cells = _pack_cells(sample.cells)
+    rows = _pack_rows(head, columns)
+    cells = _pack_cells(head.sample.cells)
     with pa.ipc.new_stream(sink, _SCHEMA, options=_OPTIONS) as stream:
         start = 0
         while batch := list(islice(rows, limits.PROFILE_COLUMNS_AT_ONCE)):
@@ -85,25 +103,30 @@ def write(records: int, sample: Sample, columns: Iterable[Column]) -> bytes:
     return data
 
 
-def _pack_rows(records: int, sample: Sample, columns: Iterable[Column]) -> Iterator[dict[str, object]]:
-    yield _pack_smallest(sample.smallest) | {"nulls": records, "figures": str(sample.cells.width)}
+def _pack_rows(head: Head, columns: Iterable[Column]) -> Iterator[dict[str, object]]:
+    document = {"columns": head.sample.cells.width, "joint": _pack_joint(head.joint)}
+    figures = json.dumps(document, separators=(",", ":"))
+    yield _pack_smallest(head.sample.smallest) | {"nulls": head.records, "figures": figures}
     yield from map(_pack_column, columns)
 
 
 def decode(data: bytes) -> Profile:
     """Read what ``encode`` wrote; raise PipelineFault for anything else, and for another version's."""
-    records, sample = read_head(data)
-    return Profile(records, tuple(read_columns(data)), sample)
+    head = read_head(data)
+    return Profile(head.records, tuple(read_columns(data)), head.sample, head.joint)
 
 
-def read_head(data: bytes) -> tuple[int, Sample]:
-    """Read how many records a profile is of, and their sample, with as many columns."""
+def read_head(data: bytes) -> Head:
+    """Read what a profile is besides its columns; its sample has as many."""
     batches = list(_batches(data, ("nulls", "figures", "hashes", "hash_counts", "cells")))
-    head = batches[0].slice(0, 1).to_pylist()[0]
+    row = batches[0].slice(0, 1).to_pylist()[0]
+    document = json.loads(row["figures"])
     cells = pa.concat_arrays([batch.column("cells") for batch in batches])
-    if int(head["figures"]) != len(cells) - 1:
-        raise PipelineFault(f"a partial of {head['figures']} columns has {len(cells) - 1}: it cannot be read as one")
-    return head["nulls"], Sample(_unpack_smallest(head), _unpack_cells(cells))
+    if document["columns"] != len(cells) - 1:
+        raise PipelineFault(
+            f"a partial of {document['columns']} columns has {len(cells) - 1}: it cannot be read as one"
+        )
+    return Head(row["nulls"], Sample(_unpack_smallest(row), _unpack_cells(cells)), _unpack_joint(document["joint"]))
 
 
 def read_columns(data: bytes) -> Iterator[Column]:
@@ -129,7 +152,7 @@ def _batches(data: bytes, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
 
 
 def _pack_column(column: Column) -> dict[str, object]:
-    row: dict[str, object] = {"nulls": column.nulls}
+    row: dict[str, object] = {"nulls": column.nulls, "order": _pack_order(column.order)}
     if isinstance(column.values, Tally):
         counts = column.values.counts
         keys = sorted(counts)
@@ -145,11 +168,11 @@ def _pack_column(column: Column) -> dict[str, object]:
 
 
 def _unpack_column(row: dict[str, object]) -> Column:
-    nulls = _integer(row["nulls"])
+    nulls, order = _integer(row["nulls"]), _unpack_order(str(row["order"]))
     if row["figures"] is None:
         values = row["values"]
         assert isinstance(values, list)  # noqa: S101 - the schema says so, for mypy
-        return Column(nulls, Tally(dict(zip(values, _unpack(row["counts"]).tolist(), strict=True))))
+        return Column(nulls, Tally(dict(zip(values, _unpack(row["counts"]).tolist(), strict=True))), order)
     return Column(
         nulls,
         Summary(
@@ -158,6 +181,7 @@ def _unpack_column(row: dict[str, object]) -> Column:
             _unpack(row["table"]).reshape(ROWS, -1),
             Buckets(np.cumsum(_unpack_wide(row["bucket_keys"])), _unpack_wide(row["bucket_counts"])),
         ),
+        order,
     )
 
 
@@ -219,9 +243,10 @@ def _pack_figures(figures: Figures) -> str:
         "lengths": (lengths.smallest, lengths.largest, lengths.total),
         "evidence": figures.evidence,
         "extremes": [getattr(extremes, kind) for kind in _EXTREMES],
-        "moments": (figures.moments.whole, figures.moments.binary),
+        "moments": (figures.moments.whole, [_pack_shifted(each) for each in figures.moments.binary]),
         "zeros": figures.zeros,
         "negatives": figures.negatives,
+        "marks": (figures.marks.blanks, figures.marks.infinite, figures.marks.nans),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
@@ -236,10 +261,50 @@ def _unpack_figures(text: str) -> Figures:
         Lengths(*document["lengths"]),
         tuple(document["evidence"]),
         Extremes(*map(_pair, document["extremes"])),
-        Moments(tuple(whole), tuple(binary)),
+        Moments(tuple(whole), tuple(value << zeros for value, zeros in binary)),
         document["zeros"],
         document["negatives"],
+        Marks(*document["marks"]),
     )
+
+
+def _pack_shifted(value: int) -> tuple[int, int]:
+    """Return an integer without its trailing zero bits, and how many there are: most sums of doubles have thousands."""
+    zeros = (value & -value).bit_length() - 1 if value else 0
+    return value >> zeros, zeros
+
+
+def _pack_order(order: Order) -> str:
+    runs = [run and (run.rising, run.falling, run.first, run.last) for run in (order.text, order.number, order.time)]
+    return json.dumps((order.first, order.last, *runs), ensure_ascii=False, separators=(",", ":"))
+
+
+def _unpack_order(text: str) -> Order:
+    first, last, *runs = json.loads(text)
+    return Order(first, last, *(run and Run(*run[:2], *map(_key, run[2:])) for run in runs))
+
+
+def _key(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _pack_joint(joint: Joint) -> dict[str, object]:
+    missing, found = joint.missingness, joint.correlations
+    return {
+        "incomplete": missing.incomplete,
+        "together": [(*pair, count) for pair, count in sorted(missing.together.items())],
+        "columns": found.columns,
+        "sizes": [sizes and (sizes.low, sizes.high) for sizes in found.sizes],
+        "sums": [matrix.tolist() for matrix in (found.counts, found.sums, found.squares, found.products)],
+    }
+
+
+def _unpack_joint(document: dict[str, Any]) -> Joint:
+    columns = tuple(document["columns"])
+    matrices = (np.array(matrix, object).reshape(len(columns), len(columns)) for matrix in document["sums"])
+    sizes = tuple(each and Sizes(*each) for each in document["sizes"])
+    together = {(i, j): count for i, j, count in document["together"]}
+    return Joint(Missingness(document["incomplete"], together), Correlations(columns, sizes, *matrices))
 
 
 def _pair(values: Sequence[Any] | None) -> Any:

@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 
 from fanfold import limits
-from fanfold.profile import buckets, moments, sketches
+from fanfold.profile import buckets, moments, order, sketches
 from fanfold.profile.arrays import Counts, Flags, Hashes, Ints, Rows
 from fanfold.profile.caps import Caps
 from fanfold.profile.iso import NANOSECONDS
 from fanfold.profile.keys import hashes_of, is_abridged, keys_of, take_apart
+from fanfold.profile.marks import find_marks
 from fanfold.profile.model import Column, Extremes, Figures, Lengths, Summary, Tally
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
 from fanfold.profile.strings import Strings, of
@@ -42,18 +43,28 @@ class Values:
         return None if self.counts is None else self.counts[rows]
 
 
-def profile_column(strings: Strings, hashes: Hashes, caps: Caps) -> Column:
-    """Profile a column given as laid out, with the hashes of its values."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of the values present."""
+
+    integers: Integers
+    numbers: Numbers
+
+
+def profile_column(strings: Strings, hashes: Hashes, caps: Caps) -> tuple[Column, Reading | None]:
+    """Profile a column given as laid out, with the hashes of its values; None: its values were not read one by one."""
     counts = _count(strings.series, hashes, caps.exact_values)
+    ordered = order.order_of(strings)
     if counts is not None:
         nulls = counts.pop("", 0)
-        return Column(nulls, Tally(counts))
+        return Column(nulls, Tally(counts), ordered), None
     present = strings.lengths > 0
     nulls = strings.size - int(np.count_nonzero(present))
     if nulls:
         strings, hashes = of(strings.series.filter(pl.Series(present))), hashes[present]
     characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    return Column(nulls, _summarize(Values(strings, hashes, None, characters), caps))
+    summary, read = _summarize(Values(strings, hashes, None, characters), caps)
+    return Column(nulls, summary, ordered), read
 
 
 def _count(series: pl.Series, hashes: Hashes, cap: int) -> dict[str, int] | None:
@@ -73,7 +84,7 @@ def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
     """Return what the values of a Tally contribute to a Summary."""
     strings, characters = _lay_out(tally)
     hashes = hashes_of(strings.series, limits.VALUE_BYTES)
-    return _summarize(Values(strings, hashes, np.array([*tally.values()], np.int64), characters), caps)
+    return _summarize(Values(strings, hashes, np.array([*tally.values()], np.int64), characters), caps)[0]
 
 
 def values_in(column: Column) -> int:
@@ -103,17 +114,18 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
     return strings, characters
 
 
-def _summarize(values: Values, caps: Caps) -> Summary:
-    figures, histogram = _measure(values)
-    return Summary(
+def _summarize(values: Values, caps: Caps) -> tuple[Summary, Reading]:
+    figures, read = _measure(values)
+    summary = Summary(
         figures,
         sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
         sketches.fold_table(sketches.count_fields(values.hashes, values.counts), caps.table_width),
-        histogram,
+        _buckets(values, read.integers, read.numbers),
     )
+    return summary, read
 
 
-def _measure(values: Values) -> tuple[Figures, buckets.Buckets]:
+def _measure(values: Values) -> tuple[Figures, Reading]:
     strings = values.strings
     booleans = read_booleans(strings)
     dates, datetimes, zoned = read_times(strings)
@@ -138,8 +150,9 @@ def _measure(values: Values) -> tuple[Figures, buckets.Buckets]:
         _moments(values, integers, numbers),
         values.weight(integers.rows[integers.values == 0]) + values.weight(numbers.rows[numbers.values == 0]),
         _negatives(values, integers, numbers),
+        find_marks(strings, values.counts),
     )
-    return figures, _buckets(values, integers, numbers)
+    return figures, Reading(integers, numbers)
 
 
 def _lengths(values: Values, everything: int) -> Lengths:

@@ -4,19 +4,29 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
-from fanfold.profile import iso, top
+from fanfold import limits
+from fanfold.profile import iso, order, sketches, top
 from fanfold.profile.caps import CAPS, Caps
 from fanfold.profile.column import figures_of
-from fanfold.profile.distribution import BucketedNumbers, Distribution, Number, exact_numbers, histogram, quantiles
-from fanfold.profile.keys import shown
+from fanfold.profile.distribution import (
+    BucketedNumbers,
+    Distribution,
+    Number,
+    between_quartiles,
+    exact_numbers,
+    histogram,
+    quantiles,
+)
+from fanfold.profile.keys import shown, take_apart
+from fanfold.profile.looks import Looked, describe_looks, describe_personal
 from fanfold.profile.model import KINDS, Column, Extremes, Figures, Profile, Summary, Tally
-from fanfold.profile.rounding import nearest, root
+from fanfold.profile.order import Order, Run
+from fanfold.profile.rounding import BOUND_DEVIATIONS, nearest
+from fanfold.profile.spread import describe_spread, spread_of
 
 Report = dict[str, object]
-
-_BOUND_DEVIATIONS = 3.89
-"""Standard deviations that hold all but one in 10,000 of a normal distribution: what is called a bound must hold."""
 
 _TYPES = {
     frozenset[str](): "empty",
@@ -38,7 +48,7 @@ def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS) -> list[
     """JSON-ready, one a column; ``caps`` are those the profile was made under."""
     cells = profile.sample.cells
     return [
-        {"name": name} | _describe(column, cells[:, position].unique().to_list(), caps)
+        {"name": name} | _describe(column, Counter(cells[:, position]), caps)
         for position, (name, column) in enumerate(zip(names, profile.columns, strict=True))
     ]
 
@@ -49,7 +59,7 @@ def type_of(evidence: Sequence[int]) -> str:
     return _TYPES.get(found, "string")
 
 
-def _describe(column: Column, candidates: Sequence[str], caps: Caps) -> Report:
+def _describe(column: Column, sampled: Mapping[str, int], caps: Caps) -> Report:
     values = column.values
     if isinstance(values, Tally):
         if not values.counts:
@@ -60,23 +70,37 @@ def _describe(column: Column, candidates: Sequence[str], caps: Caps) -> Report:
     count = sum(figures.evidence)
     kind = type_of(figures.evidence)
     low, high = _extremes(figures.extremes, kind)
+    sorted_as = order.sorted_as(_run(column.order, kind))
+    looked = _looked(values, sampled, count)
+    distinct = _distinct(values, count, complete=complete)
     report: Report = {
         "type": kind,
         "count": count,
         "nulls": column.nulls,
-        "distinct": _distinct(values, count, complete=complete),
+        "blanks": figures.marks.blanks,
+        "infinite": figures.marks.infinite,
+        "nans": figures.marks.nans,
+        "distinct": distinct,
+        "uniqueness": distinct["value"] / count,
+        "singles": _singles(values, sorted_as, complete=complete),
         "min": low,
         "max": high,
+        "first": shown(column.order.first or "", len(column.order.first or "")),
+        "last": shown(column.order.last or "", len(column.order.last or "")),
+        "sorted": sorted_as,
     }
     if kind in {"integer", "number"}:
         report |= _describe_numbers(values, figures, kind, count)
     if kind == "string":
         lengths = figures.lengths
         report |= {"min_length": lengths.smallest, "max_length": lengths.largest, "mean_length": lengths.total / count}
+        report |= describe_looks(looked)
+    if kind in {"string", "integer"}:
+        report |= describe_personal(looked)
     if isinstance(values, Tally):
         report |= top.from_counts(values.counts)
     else:
-        report |= top.from_sketches(values, candidates, count, complete=complete)
+        report |= top.from_sketches(values, sorted(sampled), count, complete=complete)
     return report | {"evidence": dict(zip(KINDS, figures.evidence, strict=True))}
 
 
@@ -85,25 +109,58 @@ def _describe_empty(nulls: int) -> Report:
         "type": "empty",
         "count": 0,
         "nulls": nulls,
+        **dict.fromkeys(("blanks", "infinite", "nans"), 0),
         "distinct": {"value": 0, "exact": True, "error": 0.0},
-        "min": None,
-        "max": None,
+        "uniqueness": None,
+        "singles": {"value": None, "exact": True, "error": 0.0},
+        **dict.fromkeys(("min", "max", "first", "last", "sorted")),
         **top.no_values(),
         "evidence": dict.fromkeys(KINDS, 0),
     }
 
 
-def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> Report:
+def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> dict[str, Any]:
     """How many different texts are present, as written: of 1 and 1.0 there are two."""
     if isinstance(values, Tally):
         return {"value": len(values.counts), "exact": True, "error": 0.0}
     hashes = values.smallest.hashes
-    k = hashes.size
     if complete:
         # Two values may share a hash, with a chance below 10**-12 for a few thousand: so not called exact.
-        return {"value": k, "exact": False, "error": 0.0}
-    estimate = ((k - 1) << 64) // (int(hashes[-1]) + 1)
-    return {"value": max(k, min(estimate, count)), "exact": False, "error": _BOUND_DEVIATIONS / math.sqrt(k - 2)}
+        return {"value": hashes.size, "exact": False, "error": 0.0}
+    estimate, error = sketches.distinct_estimate(hashes, count)
+    return {"value": estimate, "exact": False, "error": error}
+
+
+def _singles(values: Tally | Summary, sorted_as: str, *, complete: bool) -> Report:
+    """Share of the different values that are there once, among all or among those with the smallest hashes."""
+    if isinstance(values, Tally):
+        once = sum(count == 1 for count in values.counts.values())
+        return {"value": once / len(values.counts), "exact": True, "error": 0.0}
+    if sorted_as.startswith("strictly"):
+        return {"value": 1.0, "exact": True, "error": 0.0}
+    counts = values.smallest.counts
+    error = 0.0 if complete else BOUND_DEVIATIONS / (2 * math.sqrt(counts.size))
+    return {"value": int((counts == 1).sum()) / counts.size, "exact": False, "error": error}
+
+
+def _run(ordered: Order, kind: str) -> Run:
+    """How the values are ordered as what the column is."""
+    if kind in {"integer", "number"}:
+        run = ordered.number
+    else:
+        run = ordered.time if kind in {"date", "datetime"} else ordered.text
+    return run or order.BROKEN
+
+
+def _looked(values: Tally | Summary, sampled: Mapping[str, int], count: int) -> Looked:
+    counted, limit = sampled, limits.SAMPLE_VALUE_BYTES
+    if isinstance(values, Tally):
+        counted, limit = values.counts, limits.VALUE_BYTES
+    texts: Counter[str] = Counter()
+    for key, times in counted.items():
+        texts[take_apart(key, limit).text] += times
+    del texts[""]
+    return Looked(texts, count, exact=isinstance(values, Tally))
 
 
 def _extremes(extremes: Extremes, kind: str) -> tuple[object, object]:
@@ -140,10 +197,12 @@ def _describe_numbers(values: Tally | Summary, figures: Figures, kind: str, coun
     return {
         "sum": int(total) if kind == "integer" else nearest(total),
         "mean": nearest(total / count),
-        "std": _deviation(total, figures.moments.total(2), count),
+        **describe_spread(spread_of(figures.moments, count)),
+        "range": nearest(Fraction(high) - Fraction(low)) if kind == "number" else int(high - low),
         "zeros": figures.zeros,
         "negatives": figures.negatives,
         "quantiles": quantiles(numbers, count),
+        "iqr": between_quartiles(numbers, count),
         "histogram": histogram(numbers, low, high, count),
     }
 
@@ -153,10 +212,3 @@ def _numbers(tally: Mapping[str, int], kind: str) -> Mapping[Number, int]:
     for text, count in tally.items():
         counts[int(text) if kind == "integer" else float(text)] += count
     return counts
-
-
-def _deviation(total: Fraction, squares: Fraction, count: int) -> float | None:
-    """Sample standard deviation; None of a single value."""
-    if count < 2:
-        return None
-    return root((squares - total * total / count) / (count - 1))

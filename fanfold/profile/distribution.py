@@ -118,12 +118,25 @@ def quantiles(numbers: Distribution, count: int) -> dict[str, object]:
     """Interpolate between ranks (Hyndman and Fan, 1996, type 7, as numpy), rounded once; None beyond the doubles."""
     report: dict[str, object] = {}
     for name in QUANTILES:
-        place = Fraction(name) * (count - 1)
-        rank = int(place)
-        low = numbers.at_rank(rank)
-        part = place - rank
-        report[name] = nearest(low + part * (numbers.at_rank(rank + 1) - low) if part else low)
-    return report | {"exact": numbers.exact, "error": numbers.error}
+        report[name] = nearest(_quantile(numbers, name, count))
+    return report | bound(numbers)
+
+
+def between_quartiles(numbers: Distribution, count: int) -> float | None:
+    """Interquartile range: of quartiles that are not rounded."""
+    return nearest(_quantile(numbers, "0.75", count) - _quantile(numbers, "0.25", count))
+
+
+def _quantile(numbers: Distribution, name: str, count: int) -> Fraction:
+    place = Fraction(name) * (count - 1)
+    rank = int(place)
+    low, part = numbers.at_rank(rank), place - rank
+    return low + part * (numbers.at_rank(rank + 1) - low) if part else low
+
+
+def bound(numbers: Distribution) -> dict[str, object]:
+    """Whether figures are exact, and how far a number may be from where it is taken to be."""
+    return {"exact": numbers.exact, "error": numbers.error}
 
 
 def histogram(numbers: Distribution, low: Number, high: Number, count: int) -> dict[str, object]:
@@ -133,7 +146,7 @@ def histogram(numbers: Distribution, low: Number, high: Number, count: int) -> d
     """
     edges = edges_between(low, high)
     totals = [0, *numbers.below(edges[1:-1]), count]
-    return {"edges": edges, "counts": [right - left for left, right in pairwise(totals)], "exact": numbers.exact}
+    return {"edges": edges, "counts": [right - left for left, right in pairwise(totals)], **bound(numbers)}
 
 
 def edges_between(low: Number, high: Number) -> list[Number]:

@@ -3,20 +3,45 @@
 import numpy as np
 import polars as pl
 
+from fanfold import limits
 from fanfold.profile import hashing, sample, strings
+from fanfold.profile.arrays import Flags, Floats
 from fanfold.profile.caps import CAPS, Caps
-from fanfold.profile.column import profile_column
-from fanfold.profile.model import Column, Profile
+from fanfold.profile.column import Reading, profile_column
+from fanfold.profile.correlations import correlate
+from fanfold.profile.doubles import doubles_of_counted, doubles_of_read
+from fanfold.profile.merging import empty
+from fanfold.profile.missingness import compare_missing
+from fanfold.profile.model import Column, Joint, Profile, Tally
+from fanfold.profile.strings import Strings
 
 
 def profile_frame(frame: pl.DataFrame, caps: Caps = CAPS) -> Profile:
     """Profile records: columns of String named "0", "1", ... by position, without nulls; an empty text is no value."""
+    if not frame.height:
+        return empty(frame.width)
     records = np.zeros(frame.height, np.uint64)
     columns: list[Column] = []
+    numeric: dict[int, Floats] = {}
+    missing: dict[int, Flags] = {}
     for position, series in enumerate(frame.get_columns()):
         laid_out = strings.of(series)
         hashes = hashing.hash_values(laid_out)
         hashing.combine(records, position, hashes)
-        columns.append(profile_column(laid_out, hashes, caps))
-    drawn = sample.draw(frame, hashing.finish_records(records), caps.records)
-    return Profile(frame.height, tuple(columns), drawn)
+        column, read = profile_column(laid_out, hashes, caps)
+        columns.append(column)
+        if column.nulls:
+            missing[position] = laid_out.lengths == 0
+        if position < limits.CORRELATED_COLUMNS and frame.width > 1:
+            doubles = _doubles(laid_out, column, read)
+            if doubles is not None:
+                numeric[position] = doubles
+    drawn = sample.draw(frame, hashing.finish_records(records), caps)
+    joint = Joint(compare_missing(missing), correlate(numeric))
+    return Profile(frame.height, tuple(columns), drawn, joint)
+
+
+def _doubles(strings: Strings, column: Column, read: Reading | None) -> Floats | None:
+    if isinstance(column.values, Tally):
+        return doubles_of_counted(strings, column.values.counts)
+    return None if read is None else doubles_of_read(strings, read.integers, read.numbers)

@@ -72,6 +72,6 @@ def hashes_of(keys: pl.Series, limit: int) -> Hashes:
 
 def shown(text: str, characters: int) -> str:
     """Cut a text that is part of a value of so many characters to what a report shows."""
-    if characters <= limits.SHOWN_CHARACTERS:
+    if len(text) == characters <= limits.SHOWN_CHARACTERS:
         return text
     return text[: limits.SHOWN_CHARACTERS] + ELLIPSIS

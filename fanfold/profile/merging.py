@@ -1,20 +1,28 @@
-"""Many profiles -> one: associative, commutative, with an identity, and the same for any chunking of the records."""
+"""Many profiles -> one: associative, with an identity, and the same for any chunking of the records.
+
+Commutative, too, but for ``order``: parts stand in the order of the file.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from fanfold.errors import PipelineFault
-from fanfold.profile import buckets, moments, sample, sketches
+from fanfold.profile import buckets, correlations, marks, missingness, moments, order, sample, sketches
 from fanfold.profile.caps import CAPS, Caps
 from fanfold.profile.column import summarize
-from fanfold.profile.model import Column, Extremes, Figures, Lengths, Profile, Summary, Tally
+from fanfold.profile.model import Column, Extremes, Figures, Joint, Lengths, Profile, Summary, Tally
 
 Ordered = TypeVar("Ordered", str, int, float, bool)
 
 
 def empty(columns: int) -> Profile:
     """Return the profile of no records."""
-    return Profile(0, (Column(0, Tally({})),) * columns, sample.empty(columns))
+    return Profile(0, (Column(0, Tally({}), order.NONE),) * columns, sample.empty(columns), nothing_joint(columns))
+
+
+def nothing_joint(columns: int) -> Joint:
+    """Return what is known of so many columns of no records."""
+    return Joint(missingness.Missingness(), correlations.nothing(columns))
 
 
 def merge(profiles: Sequence[Profile], caps: Caps = CAPS) -> Profile:
@@ -28,7 +36,16 @@ def merge(profiles: Sequence[Profile], caps: Caps = CAPS) -> Profile:
     return Profile(
         sum(profile.records for profile in parts),
         tuple(merge_columns(same, caps) for same in zip(*(profile.columns for profile in parts), strict=True)),
-        sample.merge([profile.sample for profile in parts], caps.records),
+        sample.merge([profile.sample for profile in parts], caps),
+        merge_joint([profile.joint for profile in parts]),
+    )
+
+
+def merge_joint(parts: Sequence[Joint]) -> Joint:
+    """Merge what parts know of columns together."""
+    return Joint(
+        missingness.add([part.missingness for part in parts]),
+        correlations.add([part.correlations for part in parts]),
     )
 
 
@@ -45,11 +62,12 @@ def merge_columns(columns: Sequence[Column], caps: Caps = CAPS) -> Column:
     tally = _merge_tallies(column.values for column in columns if isinstance(column.values, Tally))
     summaries = [column.values for column in columns if isinstance(column.values, Summary)]
     nulls = sum(column.nulls for column in columns)
+    ordered = order.merge(column.order for column in columns)
     if not summaries and len(tally) <= caps.exact_values:
-        return Column(nulls, Tally(tally))
+        return Column(nulls, Tally(tally), ordered)
     if tally:
         summaries.append(summarize(tally, caps))
-    return Column(nulls, _merge_summaries(summaries, caps) if len(summaries) > 1 else summaries[0])
+    return Column(nulls, _merge_summaries(summaries, caps) if len(summaries) > 1 else summaries[0], ordered)
 
 
 def _merge_tallies(tallies: Iterable[Tally]) -> dict[str, int]:
@@ -82,6 +100,7 @@ def _merge_figures(figures: Sequence[Figures]) -> Figures:
         moments.add([each.moments for each in figures]),
         sum(each.zeros for each in figures),
         sum(each.negatives for each in figures),
+        marks.add([each.marks for each in figures]),
     )
 
 

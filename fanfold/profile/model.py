@@ -17,7 +17,11 @@ import polars as pl
 
 from fanfold.profile.arrays import Narrow
 from fanfold.profile.buckets import Buckets
+from fanfold.profile.correlations import Correlations
+from fanfold.profile.marks import Marks
+from fanfold.profile.missingness import Missingness
 from fanfold.profile.moments import Moments
+from fanfold.profile.order import Order
 from fanfold.profile.sketches import Smallest
 
 KINDS = ("integer", "number", "boolean", "date", "datetime", "zoned", "text")
@@ -62,6 +66,7 @@ class Figures:
     """Of the values that read as integers or numbers."""
     zeros: int
     negatives: int
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class Column:
 
     nulls: int
     values: Tally | Summary
+    order: Order
+    """Of the values in the file; the one thing here that the order of the records shows in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,15 @@ class Sample:
 
     smallest: Smallest
     cells: pl.DataFrame
-    """A row for each hash, in the same order: the keys of its values, columns "0", "1", ..."""
+    """A row for each of the first hashes, in the same order: the keys of its values, columns "0", "1", ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """What is known of columns together."""
+
+    missingness: Missingness
+    correlations: Correlations
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +122,4 @@ class Profile:
     records: int
     columns: tuple[Column, ...]
     sample: Sample
+    joint: Joint

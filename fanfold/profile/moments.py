@@ -2,38 +2,31 @@
 
 Each value counts as the number that it is: an integer as itself, a double as its binary fraction, so that a deviation
 is that of the doubles themselves. Sums of doubles are kept in units of 2**-1074, the last bit of the smallest
-subnormal, those of their squares in the square of that unit.
+subnormal, those of their powers in the power of that unit.
 
 No Python loop runs over many values: what could overflow is cut into limbs whose products cannot.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from fanfold.profile import limbs
 from fanfold.profile.arrays import Counts, Floats, Ints, Rows
 
-POWERS = 2
-"""Sums are kept of the powers 1 to this."""
+POWERS = 4
+"""Sums are kept of the powers 1 to this: mean, deviation, skewness and kurtosis follow from them."""
 
 _LAST_BIT = 1074
-_LIMB_BITS = 22
-_LIMB = (1 << _LIMB_BITS) - 1
-_BLOCK = 1 << 18
-"""Products of two limbs are below 2**44: this many of them stay below 2**63."""
+_DOUBLE_BITS = 53
 
-_DOUBLE_LIMBS = 5
-_DOUBLE_LIMB_BITS = 17
-_DOUBLE_BITS = _DOUBLE_LIMBS * _DOUBLE_LIMB_BITS
-_OCTAVES = _DOUBLE_BITS - 53
+_LIMBS = 4
+_OCTAVES = _LIMBS * limbs.BITS - 1 - _DOUBLE_BITS
 """Of doubles within so many octaves of each other the limbs hold every bit."""
-
-_DOUBLE_BLOCK = 1 << 12
-"""Products of two limbs are below 2**34: the sums of this many are integers below 2**46, exact in a double and, with
-one limb of a count each, below 2**63 in an integer. Its limbs stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,18 @@ class Moments:
         """Sum of one power."""
         return self.whole[power - 1] + Fraction(self.binary[power - 1], 1 << _LAST_BIT * power)
 
+    def scaled(self) -> tuple[int, tuple[int, ...]]:
+        """Sums of all powers as integers, of power p in units of 2**(p * the first); no finer than they need."""
+        if not any(self.binary):
+            return 0, self.whole
+        zeros = min(_trailing_zeros(each) // power for power, each in enumerate(self.binary, 1) if each)
+        zeros = min(zeros, _LAST_BIT)  # a unit of the integers, if there are any
+        finer = _LAST_BIT - zeros
+        return -finer, tuple(
+            (whole << finer * power) + (binary >> zeros * power)
+            for power, (whole, binary) in enumerate(zip(self.whole, self.binary, strict=True), 1)
+        )
+
 
 def add(moments: Sequence[Moments]) -> Moments:
     """Moments of all values together."""
@@ -60,7 +65,9 @@ def add(moments: Sequence[Moments]) -> Moments:
 
 def of_integers(values: Ints, counts: Counts | None) -> Moments:
     """Moments of int64 values, each ``counts`` times (None: once)."""
-    return Moments(_power_sums(values) if counts is None else _weighted(values.tolist(), counts.tolist()))
+    if counts is not None:
+        return Moments(_weighted(values.tolist(), counts.tolist()))
+    return Moments(_power_sums(values)) if values.size else Moments()
 
 
 def of_big_integers(values: Sequence[int], counts: Sequence[int]) -> Moments:
@@ -70,13 +77,15 @@ def of_big_integers(values: Sequence[int], counts: Sequence[int]) -> Moments:
 
 def of_doubles(values: Floats, counts: Counts | None) -> Moments:
     """Moments of finite doubles, each ``counts`` times (None: once)."""
+    if counts is not None:
+        return Moments(binary=_weighted_doubles(values, counts))
     sums = [0] * POWERS
-    far = _add_blocks(sums, values, counts)
+    far = _add_blocks(sums, values)
     while far.size:
         # Sorted by size, neighbours are near each other: most of a block goes at once.
-        far = far[np.argsort(np.abs(values[far]))]
-        values, counts = values[far], None if counts is None else counts[far]
-        far = _add_blocks(sums, values, counts)
+        values = values[far]
+        values = values[np.argsort(np.abs(values))]
+        far = _add_blocks(sums, values)
     return Moments(binary=tuple(sums))
 
 
@@ -90,98 +99,68 @@ def _weighted(values: Iterable[int], counts: Sequence[int]) -> tuple[int, ...]:
     return tuple(sums)
 
 
+def _weighted_doubles(values: Floats, counts: Counts) -> tuple[int, ...]:
+    """By exponent: values of one are integers of 53 bits in a common unit."""
+    fractions, exponents = np.frexp(values)
+    whole = (fractions * 2.0**_DOUBLE_BITS).astype(np.int64).tolist()
+    groups: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for exponent, value, count in zip(exponents.tolist(), whole, counts.tolist(), strict=True):
+        groups[exponent].append((value, count))
+    sums = [0] * POWERS
+    for exponent, pairs in groups.items():
+        parts = _weighted((value for value, _ in pairs), [count for _, count in pairs])
+        _add_shifted(sums, parts, exponent - _DOUBLE_BITS + _LAST_BIT)
+    return tuple(sums)
+
+
 def _power_sums(values: Ints) -> tuple[int, ...]:
-    if not values.size:
-        return (0,) * POWERS
-    largest = max(abs(int(values.min())), abs(int(values.max())))
-    if largest * largest * values.size < 2**63:
-        return int(values.sum()), int(np.dot(values, values))
-    low, high = values & 0xFFFFFFFF, values >> 32
-    return int(low.sum()) + (int(high.sum()) << 32), _square_sum(values)
+    low, high = int(values.min()), int(values.max())
+    # Sums of deviations from the middle need fewer limbs; what they are of the values themselves is exact algebra.
+    middle = (low + high + 1) // 2
+    needed = limbs.integers_need(low - middle, high - middle)
+    sums = [0] * POWERS
+    for block in _blocks(values):
+        for place, part in enumerate(limbs.power_sums(limbs.of_integers(block - middle, needed))):
+            sums[place] += part
+    return _shifted_by(middle, (values.size, *sums))
 
 
-def _square_sum(values: Ints) -> int:
-    size = np.abs(values).view(np.uint64)  # abs(-2**63) wraps to itself, which is right when read unsigned
-    limbs = [((size >> np.uint64(_LIMB_BITS * place)) & np.uint64(_LIMB)).astype(np.int64) for place in range(3)]
-    total = 0
-    for start in range(0, values.size, _BLOCK):
-        block = [limb[start : start + _BLOCK] for limb in limbs]
-        for i in range(3):
-            for j in range(i, 3):
-                product = int(np.dot(block[i], block[j]))
-                total += (product if i == j else 2 * product) << (_LIMB_BITS * (i + j))
-    return total
+def _shifted_by(shift: int, sums: Sequence[int]) -> tuple[int, ...]:
+    """Power sums 1 to 4 of values + shift, of the power sums 0 to 4 of values."""
+    return tuple(
+        sum(math.comb(power, k) * shift ** (power - k) * sums[k] for k in range(power + 1))
+        for power in range(1, POWERS + 1)
+    )
 
 
-def _add_blocks(sums: list[int], values: Floats, counts: Counts | None) -> Rows:
+def _blocks(values: Ints) -> Iterator[Ints]:
+    for start in range(0, values.size, limbs.BLOCK):
+        yield values[start : start + limbs.BLOCK]
+
+
+def _add_blocks(sums: list[int], values: Floats) -> Rows:
     """Add each block's largest double and all that are within its octaves; return the rows of the others but zeros."""
     far = [np.zeros(0, np.intp)]
-    for start in range(0, values.size, _DOUBLE_BLOCK):
-        block = values[start : start + _DOUBLE_BLOCK]
-        repeats = None if counts is None else counts[start : start + _DOUBLE_BLOCK]
+    for start in range(0, values.size, limbs.BLOCK):
+        block = values[start : start + limbs.BLOCK]
         sizes = np.abs(block)
         top = math.frexp(float(sizes.max()))[1]
         least = math.ldexp(1.0, top - _OCTAVES - 1)
         if sizes.min() < least:
             far.append(start + np.flatnonzero((sizes < least) & (sizes > 0)))
-            near = sizes >= least
-            block, repeats = block[near], None if repeats is None else repeats[near]
-        limbs = _limbs(block, top)
-        parts = _limb_sums(limbs, limbs) if repeats is None else _weighted_limb_sums(limbs, repeats)
-        shift = top - _DOUBLE_BITS + _LAST_BIT
-        for place, part in enumerate(parts):
-            bits = shift * (place + 1)
-            # To the right only bits are shifted out that no double has.
-            sums[place] += part << bits if bits >= 0 else part >> -bits
+            block = block[sizes >= least]
+        parts = limbs.power_sums(limbs.of_doubles(block, top, _LIMBS))
+        _add_shifted(sums, parts, top + 1 - limbs.BITS * _LIMBS + _LAST_BIT)
     return np.concatenate(far)
 
 
-def _limbs(values: Floats, top: int) -> Floats:
-    """Cut doubles below 2**top into integers of 17 bits, the highest first, each with the sign of its double."""
-    limbs = np.empty((_DOUBLE_LIMBS, values.size))
-    exponent = _DOUBLE_LIMB_BITS - top
-    # In two steps, for 2**exponent itself may be beyond the doubles; neither rounds.
-    rest = values * 2.0 ** (exponent // 2) * 2.0 ** (exponent - exponent // 2)
-    for limb in limbs:
-        np.trunc(rest, out=limb)
-        rest -= limb
-        rest *= 2.0**_DOUBLE_LIMB_BITS
-    return limbs
+def _add_shifted(sums: list[int], parts: Sequence[int], shift: int) -> None:
+    """Add sums of powers in units of 2**(shift - 1074)."""
+    for place, part in enumerate(parts):
+        bits = shift * (place + 1)
+        # To the right only bits are shifted out that no double has.
+        sums[place] += part << bits if bits >= 0 else part >> -bits
 
 
-def _limb_sums(limbs: Floats | Ints, weighted: Floats | Ints) -> tuple[int, int]:
-    """Sum, and sum of squares, in units of the last bit of the lowest limb, and its square."""
-    return (
-        _positional(weighted.sum(axis=1).tolist()),
-        _positional([sum(diagonal) for diagonal in _diagonals((weighted @ limbs.T).tolist())]),
-    )
-
-
-def _weighted_limb_sums(limbs: Floats, counts: Counts) -> tuple[int, int]:
-    """The same of doubles that occur ``counts`` times: limb by limb of the counts."""
-    whole = limbs.astype(np.int64)
-    first = second = shift = 0
-    while counts.any():
-        low = counts & ((1 << _DOUBLE_LIMB_BITS) - 1)
-        one, two = _limb_sums(whole, whole * low)
-        first, second = first + (one << shift), second + (two << shift)
-        counts = counts >> _DOUBLE_LIMB_BITS
-        shift += _DOUBLE_LIMB_BITS
-    return first, second
-
-
-def _diagonals(products: Sequence[Sequence[float]]) -> list[list[int]]:
-    """Products of limbs by the sum of their places."""
-    diagonals: list[list[int]] = [[] for _ in range(2 * _DOUBLE_LIMBS - 1)]
-    for i, row in enumerate(products):
-        for j, product in enumerate(row):
-            diagonals[i + j].append(int(product))
-    return diagonals
-
-
-def _positional(digits: Sequence[float]) -> int:
-    """The integer of those digits, the highest first."""
-    total = 0
-    for digit in digits:
-        total = (total << _DOUBLE_LIMB_BITS) + int(digit)
-    return total
+def _trailing_zeros(value: int) -> int:
+    return (value & -value).bit_length() - 1

@@ -24,7 +24,7 @@ import polars as pl
 
 from fanfold import limits
 from fanfold.profile.arrays import Flags, Floats, Ints, Rows
-from fanfold.profile.strings import Strings
+from fanfold.profile.strings import INLINE_BYTES, Strings
 
 _DIGITS = b"0123456789"
 _INT64_DIGITS = 19
@@ -89,6 +89,8 @@ def read_numbers(strings: Strings, settled: Sequence[Rows] = ()) -> tuple[Intege
     for other in settled:
         maybe[other] = False
     rows = np.flatnonzero(maybe)
+    if strings.text.size:
+        rows = rows[_ends_like_a_number(strings, rows)]
     texts = _pick(strings.series, rows)
     rows, values, rest_rows, rest = _cast(texts, rows, pl.Int64)
     big_rows, big, rest_rows, rest = _big_integers(rest, rest_rows)
@@ -97,6 +99,19 @@ def read_numbers(strings: Strings, settled: Sequence[Rows] = ()) -> tuple[Intege
     if not finite.all():
         number_rows, numbers = number_rows[finite], numbers[finite]
     return Integers(rows, values, big_rows, big), Numbers(number_rows, numbers + 0.0)
+
+
+_LETTERS = np.uint64(0x4040404040404040)
+"""Set in letters, and in none of the other characters of a number."""
+
+
+def _ends_like_a_number(strings: Strings, rows: Rows) -> Flags:
+    """Whether there is one letter at most, the ``e``, in the last eight bytes of a value that is longer than those."""
+    good: Flags = np.ones(rows.size, np.bool_)
+    long = np.flatnonzero(strings.lengths[rows] > INLINE_BYTES)
+    ends = strings.word(rows[long], strings.lengths[rows[long]] - 8)
+    good[long] = np.bitwise_count(ends & _LETTERS) <= 1
+    return good
 
 
 def _pick(series: pl.Series, rows: Rows) -> pl.Series:
@@ -117,6 +132,8 @@ def _cast(texts: pl.Series, rows: Rows, dtype: type[pl.DataType]) -> tuple[Rows,
 
 def _big_integers(texts: pl.Series, rows: Rows) -> tuple[Rows, tuple[int, ...], Rows, pl.Series]:
     """Split off the integers outside int64, as Python's own."""
+    if not rows.size:
+        return rows, (), rows, texts
     long = np.flatnonzero((texts.str.len_bytes() >= _INT64_DIGITS).to_numpy())
     if not long.size:
         return rows[:0], (), rows, texts

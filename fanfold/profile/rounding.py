@@ -3,6 +3,9 @@
 import math
 from fractions import Fraction
 
+BOUND_DEVIATIONS = 3.89
+"""Standard deviations that hold all but one in 10,000 of a normal distribution: what is called a bound must hold."""
+
 _BITS = 64
 """Of a square root before it is rounded to 53, a sticky bit beside them."""
 

@@ -64,13 +64,21 @@ class Instants:
 def read_times(strings: Strings) -> tuple[Dates, Instants, Instants]:
     """Find dates, datetimes without and with a zone."""
     lengths = strings.lengths
-    low, high = _pair(strings.prefix, 0), _pair(strings.prefix, 2)
-    years = (low < 100) & (high < 100)
-    short = np.flatnonzero(years & (lengths == 10))
-    long = np.flatnonzero(years & (lengths >= 16) & (lengths <= 35) & (lengths != 18))
-    dates = Dates(*_days(short, _year(low, high, short), strings.tail[short]))
-    naive, zoned = _read_long(strings, long, _year(low, high, long)) if long.size else (_NONE, _NONE)
+    short, year = _years(strings, np.flatnonzero(lengths == 10))
+    dates = Dates(*_days(short, year, strings.tail[short]))
+    long, year = _years(strings, np.flatnonzero((lengths >= 16) & (lengths <= 35) & (lengths != 18)))
+    naive, zoned = _read_long(strings, long, year) if long.size else (_NONE, _NONE)
     return dates, naive, zoned
+
+
+def _years(strings: Strings, rows: Rows) -> tuple[Rows, Ints]:
+    """Those of ``rows`` that begin with four digits, and what they read."""
+    prefix = strings.prefix if rows.size == strings.size else strings.prefix[rows]
+    low, high = _pair(prefix, 0), _pair(prefix, 2)
+    good = (low < 100) & (high < 100)
+    if not good.all():
+        rows, low, high = rows[good], low[good], high[good]
+    return rows, low.astype(np.int64) * 100 + high
 
 
 _EMPTY = np.zeros(0, np.int64)
@@ -86,11 +94,6 @@ def _pair(words: Words | NDArray[np.uint32], byte: int) -> Pairs:
 
 def _byte(words: Words, byte: int) -> Words:
     return (words >> np.uint64(8 * byte)) & np.uint64(0xFF)
-
-
-def _year(low: Pairs, high: Pairs, rows: Rows) -> Ints:
-    year: Ints = low[rows].astype(np.int64) * 100 + high[rows]
-    return year
 
 
 def _days(rows: Rows, year: Ints, rest: Words) -> tuple[Rows, Ints]:

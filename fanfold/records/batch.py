@@ -26,7 +26,7 @@ class Batch:
 
     `frame` has one String column per column of the layout, named "0", "1", ... by position, without nulls.
     `rejects` may be cut at a limit, `rejected` and `reasons` (reason -> count) are always exact.
-    `proven` says that the byte account of the fast path held; the exact path reads the same, slower.
+    `proven` says that the proof of the fast path held; the exact path reads the same, slower.
     """
 
     frame: pl.DataFrame

@@ -2,19 +2,22 @@
 
 polars is fast and forgiving: it pads short records, and drops quotes where it should not. Both are excluded:
 
-1. Every quote keeps the rule of `tokens`. Such bytes have one reading only, and polars has it.
-2. Every byte is accounted for: bytes = field bytes + one separator per field + quotes that are no content
-   + carriage returns of newlines. A missing field lacks its separator in the bytes; nothing can make up for that,
-   because polars refuses superfluous fields and drops nothing else (what it might drop is refused beforehand).
+1. Every line is clean, as `tally` has it. Such bytes have one reading only, and polars has it.
+2. Every field is accounted for: rows x columns = separators outside quotes. A missing field lacks its separator;
+   nothing can make up for that, because polars refuses superfluous fields.
+
+By the first, polars drops nothing either: what it would drop (a carriage return before a delimiter, a byte order
+mark) is refused.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
-from fanfold.records.grammar import CR, LF, Grammar
-from fanfold.records.tokens import Positions, fits_after, fits_before
+from fanfold.records.grammar import Grammar
+from fanfold.records.tally import Tally, tally_lines
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -35,26 +38,23 @@ def read_clean(run: bytes, grammar: Grammar, record_max: int, *, at_end: bool, o
 
     The run begins with a record; the one it does not complete is left for the next run.
     """
-    # polars takes NUL for content and skips a byte order mark wherever its input begins.
-    if b"\0" in run or run.startswith(BYTE_ORDER_MARK):
+    if run.startswith(BYTE_ORDER_MARK):  # polars skips one wherever its input begins
         return None
-    quotes = _quotes(run, grammar)
-    cut = _cut(run, quotes, grammar, at_end=at_end, owned=owned)
-    if cut == 0:
-        return Clean(empty_table(grammar), 0)
-    quotes = quotes[: quotes.searchsorted(cut)]
-    doubled = _doubled(run, quotes, grammar)
-    if doubled is None or not _records_fit(run, quotes, grammar, record_max, cut):
-        return None
-    part = run[:cut]
-    if part[-1] != grammar.newline:
-        if part[-1] == CR:
+    size, newline = len(run), bytes((grammar.newline,))
+    if at_end and not run.endswith(newline):
+        if run.endswith(b"\r"):
             return None  # content by the grammar, but with the newline to be added it would be none
-        part += bytes((grammar.newline,))  # without it polars lets superfluous empty fields pass in the last record
-    frame = parse(part, grammar, grammar.quote)
-    if frame is None or not _accounted(part, frame, quotes, doubled, grammar):
+        run += newline  # without it polars lets superfluous empty fields pass in the last record
+    tallies = [Tally()]
+    cut = _cut(run, tallies, grammar, at_end=at_end, owned=owned if owned < size else None)
+    if not cut:
+        return None if cut is None else Clean(empty_table(grammar), 0)
+    if not _records_fit(run, tallies, grammar, record_max, min(cut, size)):
         return None
-    return Clean(frame, cut)
+    frame = parse(run[:cut], grammar, grammar.quote)
+    if frame is None or frame.height * frame.width != tallies[-1].fields:
+        return None
+    return Clean(frame, min(cut, size))
 
 
 def empty_table(grammar: Grammar) -> pl.DataFrame:
@@ -82,106 +82,60 @@ def _schema(grammar: Grammar) -> dict[str, type[pl.String]]:
     return {str(column): pl.String for column in range(grammar.columns)}
 
 
-def _quotes(run: bytes, grammar: Grammar) -> Positions:
-    if grammar.quote is None or bytes((grammar.quote,)) not in run:
-        return np.empty(0, np.int64)
-    return np.flatnonzero(np.frombuffer(run, np.uint8) == grammar.quote)
+def _cut(run: bytes, tallies: list[Tally], grammar: Grammar, *, at_end: bool, owned: int | None) -> int | None:
+    """Find where the last record ends that is to be read, and tally up to there; 0 if none ends.
 
-
-def _cut(run: bytes, quotes: Positions, grammar: Grammar, *, at_end: bool, owned: int) -> int:
-    """Find where the last record ends that is to be read, if the quotes keep the rule; 0 if none ends."""
-    if owned < len(run):
-        newline = _newline_from(run, quotes, grammar, owned - 1)
+    None if a line is not clean. Records that start before `owned` are to be read; all if that is None.
+    """
+    newline = bytes((grammar.newline,))
+    cut = (run.rfind(newline) if owned is None else run.find(newline, owned - 1)) + 1
+    if not tally_lines(run, tallies, cut, grammar):
+        return None
+    if not tallies[-1].inside:
+        return cut
+    if owned is None:
+        cut = 0 if at_end else _newline_before(run, tallies, grammar, cut - 1) + 1
     else:
-        newline = None if at_end else _newline_before(run, quotes, grammar, len(run))
-    if newline is not None:
-        return newline + 1
-    return len(run) if at_end and len(quotes) % 2 == 0 else 0
+        cut = _newline_from(run, tallies, grammar, cut) + 1
+    while tallies[-1].stop > cut:
+        tallies.pop()
+    return cut if tally_lines(run, tallies, cut, grammar) else None
 
 
-def _newline_from(run: bytes, quotes: Positions, grammar: Grammar, start: int) -> int | None:
-    """Find the first newline outside quotes at or after `start`."""
+def _newline_from(run: bytes, tallies: Sequence[Tally], grammar: Grammar, start: int) -> int:
+    """Find the first newline outside quotes at or after `start`; -1 if there is none."""
     newline = bytes((grammar.newline,))
     for _ in range(CUT_ATTEMPTS_MAX):
         place = run.find(newline, start)
-        if place < 0:
-            return None
-        before = int(quotes.searchsorted(place))
-        if before % 2 == 0:
+        if place < 0 or not _is_inside(run, tallies, grammar, place):
             return place
-        if before == len(quotes):
-            return None
-        start = int(quotes[before])
-    return None
+        start = run.find(grammar.quote or 0, place)
+        if start < 0:
+            break
+    return -1
 
 
-def _newline_before(run: bytes, quotes: Positions, grammar: Grammar, stop: int) -> int | None:
-    """Find the last newline outside quotes before `stop`."""
+def _newline_before(run: bytes, tallies: Sequence[Tally], grammar: Grammar, stop: int) -> int:
+    """Find the last newline outside quotes before `stop`; -1 if there is none."""
     newline = bytes((grammar.newline,))
     for _ in range(CUT_ATTEMPTS_MAX):
         place = run.rfind(newline, 0, stop)
-        if place < 0:
-            return None
-        before = int(quotes.searchsorted(place))
-        if before % 2 == 0:
+        if place < 0 or not _is_inside(run, tallies, grammar, place):
             return place
-        stop = int(quotes[before - 1])
-    return None
+        stop = run.rfind(grammar.quote or 0, 0, place)
+    return -1
 
 
-def _records_fit(run: bytes, quotes: Positions, grammar: Grammar, record_max: int, cut: int) -> bool:
+def _is_inside(run: bytes, tallies: Sequence[Tally], grammar: Grammar, place: int) -> bool:
+    """Tell whether a newline is inside quotes: an odd number of them stands before it."""
+    after = bisect_right(tallies, place, key=lambda tally: tally.stop)
+    tally = tallies[after - 1]
+    return tally.inside ^ (run.count(grammar.quote or 0, tally.stop, place) % 2 == 1)
+
+
+def _records_fit(run: bytes, tallies: Sequence[Tally], grammar: Grammar, record_max: int, cut: int) -> bool:
     """Tell that no record is longer than allowed: the part is not, or one newline divides it into two that are not."""
     if cut <= record_max:
         return True
-    middle = _newline_from(run, quotes, grammar, cut - record_max - 1)
-    return middle is not None and middle + 1 <= record_max
-
-
-def _doubled(run: bytes, quotes: Positions, grammar: Grammar) -> int | None:
-    """Count the doubled quotes, where the quotes open and close in turn, each where it may; None where not.
-
-    A doubled quote closes and opens again at once.
-    """
-    if len(quotes) % 2:
-        return None
-    octets = np.frombuffer(run, np.uint8)
-    opening, closing = quotes[::2], quotes[1::2]
-    opens = fits_before(octets, opening, grammar, before=grammar.newline)
-    closes = fits_after(octets, closing, grammar, at_end=True)
-    if opens.all() and closes.all():
-        return 0  # a field begins where each opens, so none opens right after another closed
-    doubled = closing[:-1] + 1 == opening[1:]
-    opens[1:] |= doubled
-    closes[:-1] |= doubled
-    return int(np.count_nonzero(doubled)) if opens.all() and closes.all() else None
-
-
-def _accounted(part: bytes, frame: pl.DataFrame, quotes: Positions, doubled: int, grammar: Grammar) -> bool:
-    """Tell that every byte of the part is accounted for."""
-    contents: int = sum(frame.select(pl.all().str.len_bytes().sum()).row(0))
-    separators = frame.height * frame.width
-    rest = len(part) - contents - separators - (len(quotes) - doubled)
-    if grammar.newline != LF or bytes((CR,)) not in part:
-        return rest == 0
-    if _drops_carriage(part, quotes, grammar):
-        return False
-    # At most one for each newline: if all of them are there, no separator is missing.
-    all_there: bool = rest == frame.height
-    return all_there or rest == _carriages(part, quotes)
-
-
-def _drops_carriage(part: bytes, quotes: Positions, grammar: Grammar) -> bool:
-    """Tell whether an unquoted field ends in a carriage return before a delimiter: polars drops that one, too."""
-    places = _pairs(part, CR, grammar.delimiter)
-    return bool(np.any(quotes.searchsorted(places) % 2 == 0))
-
-
-def _carriages(part: bytes, quotes: Positions) -> int:
-    """Count the carriage returns that belong to newlines outside quotes."""
-    return int(np.count_nonzero(quotes.searchsorted(_pairs(part, CR, LF)) % 2 == 0))
-
-
-def _pairs(part: bytes, first: int, second: int) -> Positions:
-    """Find where one byte follows another."""
-    octets = np.frombuffer(part, np.uint8)
-    return np.flatnonzero((octets[:-1] == first) & (octets[1:] == second))
+    middle = _newline_from(run, tallies, grammar, cut - record_max - 1)
+    return 0 < middle + 1 <= record_max

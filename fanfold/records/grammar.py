@@ -41,7 +41,6 @@ class Bounds:
 
     batch: int = limits.BATCH_BYTES
     block: int = limits.BLOCK_BYTES
-    probe: int = limits.PROBE_BYTES
     record_max: int = limits.RECORD_BYTES_MAX
     window: int = limits.WINDOW_BYTES
     tail: int = limits.TAIL_BYTES

@@ -12,11 +12,7 @@ from fanfold.records.exact import Exact, read_exact
 from fanfold.records.grammar import LF, Bounds, Grammar
 from fanfold.records.layout import Layout
 from fanfold.records.lookahead import Lookahead, ReadRange
-from fanfold.records.structure import analyse
 from fanfold.records.verdicts import ACCEPTED, REASONS, RECORD_TOO_LONG
-
-PROBE_SHARE = 16
-"""A run is probed when it is this many times longer than the probe."""
 
 DEFAULT_BOUNDS = Bounds()
 
@@ -94,22 +90,13 @@ class _Passage:
         """
         run = self._source.take(start, end)
         owned, at_end = stop - start, end == self._size
-        if self._seems_clean(run, owned):
-            clean = read_clean(run, self._grammar, self._bounds.record_max, at_end=at_end, owned=owned)
-            if clean is not None and clean.consumed:
-                return self._proven(clean, start), False
+        clean = read_clean(run, self._grammar, self._bounds.record_max, at_end=at_end, owned=owned)
+        if clean is not None and clean.consumed:
+            return self._proven(clean, start), False
         exact = read_exact(run, self._grammar, self._bounds, at_end=at_end, owned=owned)
         if exact.consumed == 0:
             return None, exact.over_long
         return self._judged(run, exact, start), False
-
-    def _seems_clean(self, run: bytes, owned: int) -> bool:
-        """Try the beginning first: where records are broken now and then, the whole is spared a vain attempt."""
-        probe = run[: self._bounds.probe]
-        if len(run) < PROBE_SHARE * len(probe):
-            return True
-        structure = analyse(probe, self._grammar, self._bounds, at_end=False, owned=owned)
-        return not (structure.verdicts.any() or structure.fields_to_quote.size)
 
     def _proven(self, clean: Clean, start: int) -> Batch:
         self._ordinal += clean.frame.height

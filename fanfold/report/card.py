@@ -105,7 +105,37 @@ def _figures(column: Mapping[str, Any], distinct: Markup) -> list[Entry]:
         first, last = ("earliest", "latest") if column["type"].startswith("date") else ("min", "max")
         shown += [(first, _value_of(column, column["min"])), (last, _value_of(column, column["max"]))]
         shown += _span(column) + _lengths(column)
+    shown += _shape(column) + _in_file_order(column) + _looks(column)
     return [Entry(label, figure) for label, figure in shown]
+
+
+def _shape(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+    """How numbers spread and lean, and what is odd among the values; nothing is said of what is not there."""
+    labels = {"standard_error": "std. error", "cv": "variation", "skewness": "skewness", "kurtosis": "kurtosis"}
+    shown = [(label, value(column[key])) for key, label in labels.items() if column.get(key) is not None]
+    odd = {"blanks": "blank", "infinite": "infinite", "nans": "not a number"}
+    return shown + [(label, value(column[key])) for key, label in odd.items() if column.get(key)]
+
+
+def _in_file_order(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+    if column.get("first") is None:
+        return []
+    shown = [("first", _value_of(column, column["first"])), ("last", _value_of(column, column["last"]))]
+    return shown if column["sorted"] in {"no", "constant"} else [*shown, ("sorted", value(column["sorted"]))]
+
+
+def _looks(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+    """The most frequent pattern, and how many values look like personal data."""
+    shown = []
+    if column.get("patterns"):
+        within = "" if column["patterns_exact"] else f"within {number(column['patterns_error']).text}"
+        first = column["patterns"][0]
+        times = approximate(escape(number(first["count"])), within)
+        shown.append(("pattern", Markup("{} ({})").format(value(first["pattern"]), times)))
+    personal = column.get("personal", {})
+    kinds = {key: seen for key, seen in personal.items() if key != "looked_at" and seen}
+    looked_at = number(personal.get("looked_at")).text
+    return shown + [(f"like {key}", escape(f"{number(seen).text} of {looked_at}")) for key, seen in kinds.items()]
 
 
 def _lengths(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:

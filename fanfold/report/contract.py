@@ -13,6 +13,7 @@ Order: TypeAlias = Mapping[str, "Order"]
 
 QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 TYPES = ("integer", "number", "boolean", "date", "datetime", "string", "empty")
+CHARACTERS = ("letters", "digits", "spaces", "punctuation", "controls", "non_ascii")
 SEVERITIES = ("error", "warning", "info")
 
 
@@ -20,13 +21,23 @@ def _leaves(*keys: str) -> dict[str, Order]:
     return {key: {} for key in keys}
 
 
+_BOUNDED: Order = _leaves("value", "exact", "error")
+
 COLUMN: Order = {
-    **_leaves("name", "type", "count", "nulls"),
-    "distinct": _leaves("value", "exact", "error"),
-    **_leaves("min", "max", "sum", "mean", "std", "zeros", "negatives"),
+    **_leaves("name", "type", "count", "nulls", "blanks", "infinite", "nans"),
+    "distinct": _BOUNDED,
+    "uniqueness": {},
+    "singles": _BOUNDED,
+    **_leaves("min", "max", "range", "first", "last", "sorted", "sum", "mean", "std", "variance", "standard_error"),
+    **_leaves("cv", "skewness", "kurtosis", "zeros", "negatives"),
     "quantiles": _leaves(*QUANTILES, "exact", "error"),
+    "iqr": {},
     "histogram": _leaves("edges", "counts", "exact", "error"),
     **_leaves("min_length", "max_length", "mean_length"),
+    "characters": _leaves(*CHARACTERS, "exact", "error"),
+    "patterns": _leaves("pattern", "count"),
+    **_leaves("patterns_exact", "patterns_error"),
+    "personal": _leaves("looked_at", "email", "phone", "card", "iban"),
     "top": _leaves("value", "count"),
     **_leaves("top_exact", "top_error"),
     "evidence": _leaves(*TYPES),
@@ -51,6 +62,11 @@ DOCUMENT: Order = {
             "records": _leaves("accepted", "rejected", "total"),
             "verified": {},
         },
+        "correlations": _leaves("columns", "matrix"),
+        "missingness": {"incomplete": {}, "together": _leaves("columns", "records")},
+        "candidate_keys": _leaves("column", "exact"),
+        "duplicates": {"records": _BOUNDED, "distinct": _BOUNDED, "repeated_share": _BOUNDED},
+        "sample": {},
     },
     "columns": COLUMN,
     "alerts": _leaves("kind", "severity", "column", "message"),

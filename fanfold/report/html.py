@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from fanfold import limits
-from fanfold.report import made, making, overview, validation
+from fanfold.report import drift, made, making, overview, validation
 from fanfold.report.card import make_card
 from fanfold.report.figures import moment
 from fanfold.report.text import datum, plain
@@ -51,6 +51,7 @@ def to_html(document: Mapping[str, Any]) -> bytes:
         uncarded=len(document["columns"]) - len(shown),
         rejects=overview.rejects(document),
         validation=validation.section(document),
+        drift=drift.section(document, positions),
         made=made.sections(document),
         making=making.sections(document),
     )

@@ -17,7 +17,7 @@ _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"
 _NEWLINES = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 _TIMES = {"started_at": "Started", "completed_at": "Completed"}
 _LABELS = {"id": "Run id", "etag": "ETag"}
-_SECTIONED = ("source", "options", "versions")
+_SECTIONED = ("source", "options", "versions", "drift")
 
 
 def sections(document: Mapping[str, Any]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:

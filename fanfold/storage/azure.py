@@ -155,6 +155,15 @@ class BlobReportStore:
         with storage_faults(name), suppress(ResourceNotFoundError):
             self._container.delete_blob(name)
 
+    def get(self, name: str) -> bytes | None:
+        """A file of a report, None where there is none."""
+        with storage_faults(name):
+            try:
+                data: bytes = self._container.download_blob(name).readall()
+            except ResourceNotFoundError:
+                return None
+        return data
+
 
 class QueueOutbox:
     """Completion messages on a queue, base64 on the wire."""

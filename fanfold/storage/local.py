@@ -16,15 +16,16 @@ from fanfold.pipeline.formats import FOLDER
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
 from fanfold.storage.documents import check_size
+from fanfold.storage.url import UrlDataset, is_url
 
 
 class LocalPorts:
-    """A dataset that is a file; partials and the report in folders. Cheap to make again in another process."""
+    """A dataset that is a file, or a blob by its URL; partials and the report in folders. Cheap to make anew."""
 
-    def __init__(self, dataset: Path, work: Path, reports: Path) -> None:
+    def __init__(self, dataset: str, work: Path, reports: Path, before: Path | None = None) -> None:
         self._dataset = dataset
         self.work = FolderWorkStore(work)
-        self.reports = FolderReportStore(reports)
+        self.reports = FolderReportStore(reports, before)
         self.outbox = FolderOutbox(reports / "completion.json")
 
     def document(self, container: str, name: str) -> bytes | None:
@@ -36,8 +37,10 @@ class LocalPorts:
             return None
 
     def open(self, dataset: DatasetVersion) -> Dataset:
-        """The file for reading, pinned to the version it had."""
-        return FileDataset(self._dataset, dataset.etag)
+        """The dataset for reading, pinned to the version it had."""
+        if is_url(self._dataset):
+            return UrlDataset(self._dataset, dataset.etag)
+        return FileDataset(Path(self._dataset), dataset.etag)
 
 
 def file_version(path: Path) -> DatasetVersion:
@@ -136,10 +139,11 @@ class FolderWorkStore:
 
 
 class FolderReportStore:
-    """The files of one report in one folder, by their last name alone; those of its folder of data in one below."""
+    """The files of one report in one folder, by their last names, its data below; those of the one before elsewhere."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: Path | None = None) -> None:
         self._folder = folder
+        self._before = before or folder
 
     def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:  # noqa: ARG002 - a folder keeps none
         """Store a file of the report and give its URL."""
@@ -160,6 +164,13 @@ class FolderReportStore:
     def _path(self, name: str) -> Path:
         *_, parent, last = name.split("/")
         return self._folder / parent / last if parent == FOLDER else self._folder / last
+
+    def get(self, name: str) -> bytes | None:
+        """A file of the report that was made before."""
+        try:
+            return (self._before / name.rsplit("/", 1)[-1]).read_bytes()
+        except OSError:
+            return None
 
 
 class FolderOutbox:

@@ -96,6 +96,10 @@ class MemoryReportStore:
         """Remove a file."""
         self.files.pop(name, None)
 
+    def get(self, name: str) -> bytes | None:
+        """A file of the report."""
+        return self.files.get(name)
+
 
 @dataclass(slots=True)
 class MemoryOutbox:

@@ -66,12 +66,6 @@ def failure(kind: str, message: str, stack: str | None = None) -> pb.TaskFailure
     return pb.TaskFailureDetails(errorType=kind, errorMessage=message, stackTrace=text(stack))
 
 
-def stamped(now: Timestamp, event: pb.HistoryEvent) -> pb.HistoryEvent:
-    """The event, with the time at which it happened."""
-    event.timestamp.CopyFrom(now)
-    return event
-
-
 def task_ended(task: int, result: str | None, details: pb.TaskFailureDetails | None) -> pb.HistoryEvent:
     """TaskCompleted, or TaskFailed where there are failure details."""
     if details is None:

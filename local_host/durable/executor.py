@@ -14,31 +14,40 @@ from local_host.durable import events
 from local_host.durable.engine import ActivityDone, EntityDone, Turn, TurnDone
 from local_host.durable.entities import failed_batch, run_batch, split_entity_id
 from local_host.durable.replay import Replayer, failed_turn
+from local_host.durable.watch import Watch
 from local_host.functions.index import App
 from local_host.processes.pool import Job, WorkerPool
 
 log = logging.getLogger("Host.Triggers.DurableTask")
 
+STUCK_MAX = 32
+"""Threads beyond those that orchestrators take turns on: so many may hang, given up, before the others wait."""
+
 
 class AppExecutor:
     """An `Executor` over the functions of one app."""
 
-    def __init__(self, app: App, pool: WorkerPool, *, threads: int) -> None:
-        """``threads`` bounds how many orchestrators and entities execute at once."""
+    def __init__(self, app: App, pool: WorkerPool, *, threads: int, timeout_s: float | None) -> None:
+        """``threads`` is how many orchestrators execute at once; one that exceeds the timeout has failed."""
         self._orchestrators = app.of_kind("orchestrationTrigger")
         self._activities = app.of_kind("activityTrigger")
         self._entities = {name.lower(): function for name, function in app.of_kind("entityTrigger").items()}
         self._pool = pool
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="orchestrator")
+        self._threads = ThreadPoolExecutor(threads + STUCK_MAX, thread_name_prefix="orchestrator")
+        self._watch = Watch(app.root, timeout_s)
         self._replayer = Replayer()
 
     def close(self) -> None:
         """Start nothing more; what still runs no longer counts."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._watch.close()
 
     def run_turn(self, turn: Turn, done: TurnDone) -> None:
         """Execute an orchestrator over its history."""
-        self._threads.submit(lambda: done(self._turn(turn)))
+        self._threads.submit(
+            self._watch.run, turn.started.name, turn.instance_id,
+            lambda: self._turn(turn), lambda error: failed_turn(turn, error), done,
+        )  # fmt: skip
 
     def _turn(self, turn: Turn) -> pb.OrchestratorResponse:
         name = turn.started.name
@@ -65,7 +74,11 @@ class AppExecutor:
 
     def run_entity(self, request: pb.EntityBatchRequest, done: EntityDone) -> None:
         """Execute a batch of operations of one entity."""
-        self._threads.submit(lambda: done(self._entity(request)))
+        name, _ = split_entity_id(request.instanceId)
+        self._threads.submit(
+            self._watch.run, name, request.instanceId,
+            lambda: self._entity(request), lambda error: _failed_entity(request, error), done,
+        )  # fmt: skip
 
     def _entity(self, request: pb.EntityBatchRequest) -> pb.EntityBatchResult:
         name, _ = split_entity_id(request.instanceId)
@@ -75,9 +88,13 @@ class AppExecutor:
         with logs.about(function.name, request.instanceId):
             try:
                 return run_batch(request, function.code)
-            except Exception as error:
-                log.exception("the entity failed")
-                return failed_batch(request, type(error).__name__, str(error))
+            except Exception as error:  # noqa: BLE001 - its callers must hear of it, whatever it is
+                return _failed_entity(request, error)
+
+
+def _failed_entity(request: pb.EntityBatchRequest, error: Exception) -> pb.EntityBatchResult:
+    log.error("entity %s failed: %s", request.instanceId, error, exc_info=error)
+    return failed_batch(request, type(error).__name__, str(error))
 
 
 def unknown(kind: str, name: str, known: Any) -> str:

@@ -48,6 +48,7 @@ class Hub:
         self._live: dict[str, Live] = {row.id: Live(row, store.history(row.key)) for row in store.unfinished()}
         self._ready: dict[str, None] = {}
         self._due: list[tuple[float, int, str]] = []
+        self._outdated = 0
         self._activities: list[pb.ActivityRequest] = []
         self.entities = EntityHub(store)
         self._recover()
@@ -254,7 +255,8 @@ class Hub:
         row.execution = uuid.uuid4().hex
         row.input = ending.result.value if ending.HasField("result") else None
         self._save(live, now)
-        live.history, live.inbox, live.timers = [], [], {}
+        live.history, live.inbox = [], []
+        self._forget_timers(live)
         parent = pb.ParentInstanceInfo.FromString(row.parent) if row.parent else None
         self._deliver(live, _execution_started(row, parent))
         for unseen in kept:
@@ -274,6 +276,7 @@ class Hub:
         self._store.remove_inbox([unseen.key for unseen in live.inbox] + list(live.timers))
         self._store.clear_tasks(row.key)
         self._save(live, now)
+        self._forget_timers(live)
         del self._live[row.id]
         self._ready.pop(row.id, None)
         if row.parent:
@@ -351,6 +354,17 @@ class Hub:
         else:
             live.inbox.append(unseen)
             self._wake(live)
+
+    def _forget_timers(self, live: Live) -> None:
+        """Nobody waits for them any more."""
+        # Of approvals that were in time nothing may stay in memory until their deadlines: the queue of timers is swept
+        # when half of it could be outdated.
+        self._outdated += len(live.timers)
+        live.timers = {}
+        if self._outdated > len(self._due) // 2:
+            self._due = [one for one in self._due if (other := self._live.get(one[2])) and one[1] in other.timers]
+            heapq.heapify(self._due)
+            self._outdated = 0
 
     def _wake(self, live: Live) -> None:
         can_start = live.history or (live.inbox and live.inbox[0].event.HasField("executionStarted"))

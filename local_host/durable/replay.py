@@ -7,9 +7,11 @@ history does not have. What the history has and the orchestrator does not repeat
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import sys
+import threading
 import traceback
 import uuid
 from collections import OrderedDict
@@ -58,7 +60,8 @@ orchestrator that is not deterministic. A longer history is replayed in full eac
 where it was in between, so that a thousand steps do not cost a million."""
 
 SESSIONS_MAX = 1000
-"""Suspended orchestrators in memory; one that is not there any more is replayed."""
+SESSION_EVENTS_MAX = 100_000
+"""Suspended orchestrators in memory, and events in their histories; one that is not there any more is replayed."""
 
 OUTPUT_LABEL = "\n\n$OutOfProcData$:"
 
@@ -73,8 +76,9 @@ class Numbered:
 
     id: int
     action: Any
-    task: Any = None
     fire_at: Any = None
+    place: str = ""
+    """File and line of the orchestrator's code."""
 
 
 class RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
@@ -82,6 +86,7 @@ class RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
 
     def __init__(self, started: list[dict[str, Any]], **fields: Any) -> None:
         self.numbered: list[Numbered] = []
+        self.executor: TaskOrchestrationExecutor | None = None
         super().__init__(started, upperSchemaVersion=SCHEMA_V2, upperSchemaVersionNew=SCHEMA_V3, **fields)
 
     def _add_to_open_tasks(self, task: Any) -> None:
@@ -102,11 +107,20 @@ class RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
                 action = task.parent.children[0]._get_action()  # noqa: SLF001 - the seam
         elif isinstance(action, CreateTimerAction):
             fire_at = action.fire_at
-        return Numbered(self._sequence_number, action, task, fire_at)
+        return Numbered(self._sequence_number, action, fire_at, self.place)
+
+    @property
+    def place(self) -> str:
+        """Where the orchestrator's code is, in the innermost generator that it waits in; empty where it has ended."""
+        generator = getattr(self.executor, "generator", None)
+        while inspect.isgenerator(inner := getattr(generator, "gi_yieldfrom", None)):
+            generator = inner
+        frame = getattr(generator, "gi_frame", None)
+        return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else ""
 
     def _record_fire_and_forget_action(self, action: Any) -> None:
         if not self.will_continue_as_new:
-            self.numbered.append(Numbered(self._sequence_number, action))
+            self.numbered.append(Numbered(self._sequence_number, action, place=self.place))
         super()._record_fire_and_forget_action(action)
 
     def _add_to_actions(self, action_repr: Any) -> None:
@@ -135,10 +149,12 @@ class Replayer:
 
     def __init__(self) -> None:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._events = 0
+        self._lock = threading.RLock()
 
     def run(self, turn: Turn, orchestrator: Callable[[Any], Any], input_type: type | None) -> pb.OrchestratorResponse:
         """Execute the orchestrator (the user's generator function); the answer's token is the execution's id."""
-        session = self._sessions.pop(turn.instance_id, None)
+        session = self._take(turn.instance_id)
         if session is None or not _can_continue(session, turn):
             known = session.history if session and _is_recorded(session, turn) else []
             session, failure = _replay(turn, known, orchestrator, input_type)
@@ -149,10 +165,23 @@ class Replayer:
         session.seen, session.began = len(turn.past) + len(turn.new), (len(turn.past), turn.new[0])
         response = _respond(turn, session, unseen, failure)
         if not any(action.HasField("completeOrchestration") for action in response.actions):
-            self._sessions[turn.instance_id] = session
-            while len(self._sessions) > SESSIONS_MAX:
-                self._sessions.popitem(last=False)
+            self._keep(turn.instance_id, session)
         return response
+
+    def _take(self, instance_id: str) -> Session | None:
+        with self._lock:
+            session = self._sessions.pop(instance_id, None)
+            self._events -= session.seen if session else 0
+            return session
+
+    def _keep(self, instance_id: str, session: Session) -> None:
+        with self._lock:
+            self._take(instance_id)  # of a turn that was taken twice
+            self._sessions[instance_id] = session
+            self._events += session.seen
+            while len(self._sessions) > SESSIONS_MAX or (self._events > SESSION_EVENTS_MAX and len(self._sessions) > 1):
+                _, dropped = self._sessions.popitem(last=False)
+                self._events -= dropped.seen
 
 
 def _can_continue(session: Session, turn: Turn) -> bool:
@@ -174,7 +203,7 @@ def _replay(
     events_of_turn = [*turn.past, *turn.new]
     history = known + [HistoryEvent(**translate(event)) for event in events_of_turn[len(known) :]]
     context = _context(turn, history, input_type)
-    executor = TaskOrchestrationExecutor()
+    context.executor = executor = TaskOrchestrationExecutor()
     began = (len(turn.past), turn.new[0])
     session = Session(turn.execution_id, context, executor, history, len(history), 0, len(history), began)
     try:
@@ -260,7 +289,7 @@ def _check_all(past: Sequence[pb.HistoryEvent], context: RecordingContext) -> No
     repeated = {numbered.id: numbered for numbered in context.numbered}
     for event in past:
         if event.WhichOneof("eventType") in _SCHEDULING:
-            _check(event, repeated.get(event.eventId))
+            _check(event, repeated.get(event.eventId), context.place)
 
 
 def _not_in_history(unseen: Sequence[pb.HistoryEvent], numbered: Sequence[Numbered]) -> list[Numbered]:
@@ -269,15 +298,17 @@ def _not_in_history(unseen: Sequence[pb.HistoryEvent], numbered: Sequence[Number
     return [one for one in numbered if one.id not in scheduled]
 
 
-def _check(event: pb.HistoryEvent, numbered: Numbered | None) -> None:
+def _check(event: pb.HistoryEvent, numbered: Numbered | None, reached: str) -> None:
+    """``reached`` is where the replay is now, for what it has not scheduled at all."""
     kind = event.WhichOneof("eventType")
     before = f"{kind} {getattr(getattr(event, str(kind)), 'name', '')}".strip()
     now = "nothing" if numbered is None else _describe(numbered)
+    place = numbered.place if numbered else reached
     if before != now:
         raise NonDeterministic(
             f"Non-Deterministic workflow detected: a previous execution of this orchestrator scheduled"
-            f" '{before}' as number {event.eventId}, the replay scheduled '{now}'. Was the orchestrator changed while"
-            " it was running, or does it use the clock, random numbers or I/O?"
+            f" '{before}' as number {event.eventId}, the replay scheduled '{now}' at {place or 'its end'}. Was the"
+            " orchestrator changed while it was running, or does it use the clock, random numbers or I/O?"
         )
 
 

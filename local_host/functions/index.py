@@ -54,7 +54,8 @@ class Function:
     parameters: frozenset[str]
     place: str = ""
     """File and line of its code."""
-    has_retry_policy: bool = False
+    retry_policy: Mapping[str, Any] | None = None
+    """What ``@app.retry`` declares."""
 
     @property
     def kind(self) -> str:
@@ -65,7 +66,8 @@ class Function:
     def unsupported(self) -> tuple[str, ...]:
         """What it asks for that this host does not have: types of triggers and bindings, and the like."""
         types = [binding["type"] for binding in self.bindings if binding["type"] not in BINDINGS]
-        others = {"retry policy": self.has_retry_policy, "HTTP streaming": self._streams}
+        has_other_policy = self.retry_policy is not None and self.kind != "timerTrigger"
+        others = {"retry policy": has_other_policy, "HTTP streaming": self._streams}
         return (
             *(() if self.kind in TRIGGERS else (self.kind,)),
             *types,
@@ -181,7 +183,7 @@ def _describe(one: Any) -> Function:
         annotations=_annotations(code),
         parameters=frozenset(signature.parameters),
         place=_place(code),
-        has_retry_policy=one.get_setting("retry_policy") is not None,
+        retry_policy=one.get_settings_dict("retry_policy"),
     )
 
 

@@ -11,9 +11,8 @@ import inspect
 import json
 import sys
 import threading
-import time
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,14 +20,24 @@ from types import SimpleNamespace
 from typing import Any
 
 import azure.functions as func
+from azure.core.exceptions import AzureError
 from azure.functions import meta
 
-from local_host import logs
+from local_host import logs, spans
 from local_host.functions.expressions import bind
 from local_host.functions.index import Function
-from local_host.functions.storage import Storage, messages
+from local_host.functions.storage import Storage, brief, messages
 
 Datum = meta.Datum
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The ``retry_context``: how often the function was tried before, of how many times, and why in vain."""
+
+    retry_count: int = 0
+    max_retry_count: int = 0
+    exception: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Occasion:
     data: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""
     """What the log names beside the function: an instance, a blob, a message."""
+    retry: Retry = Retry()
 
 
 class Out:
@@ -57,13 +67,17 @@ class Out:
         return self._value
 
 
+class BindingFailed(Exception):
+    """An input could not be read, or an output not be written; the message says which and why."""
+
+
 class FunctionTimeoutException(Exception):
     """A function took longer than ``functionTimeout``."""
 
 
 def timeout_message(timeout_s: float, function: str) -> str:
     """The real host's words."""
-    return f"Timeout value of {time.strftime('%H:%M:%S', time.gmtime(timeout_s))} exceeded by function: {function}"
+    return f"Timeout value of {spans.describe(timeout_s)} exceeded by function: {function}"
 
 
 class Invoker:
@@ -144,11 +158,11 @@ class Invoker:
             elif binding["type"] == "durableClient":
                 arguments[binding["name"]] = self._client_binding(binding)
             else:
-                arguments[binding["name"]] = self._decode(
-                    function, binding, self._input(function, binding, occasion), {}
-                )
+                with _named(function, binding, occasion):
+                    datum = self._input(function, binding, occasion)
+                arguments[binding["name"]] = self._decode(function, binding, datum, {})
         if "context" in function.parameters and "context" not in arguments:
-            arguments["context"] = Context(function)
+            arguments["context"] = Context(function, occasion.retry)
         return arguments, outs
 
     def _input(self, function: Function, binding: Mapping[str, Any], occasion: Occasion) -> Any:
@@ -184,7 +198,9 @@ class Invoker:
             if binding["type"] == "http":
                 encoded = None if value is None else _encode("http", value)
             elif value is not None:
-                self._write(function, binding, _encode(binding["type"], value), occasion)
+                datum = _encode(binding["type"], value)
+                with _named(function, binding, occasion):
+                    self._write(function, binding, datum, occasion)
         return encoded
 
     def _write(self, function: Function, binding: Mapping[str, Any], datum: Any, occasion: Occasion) -> None:
@@ -197,6 +213,17 @@ class Invoker:
             self._storage.write_blob(binding["connection"], path, datum.value)
         else:
             raise NotImplementedError(f"function {function.name}: output binding {binding['type']} is not supported")
+
+
+@contextlib.contextmanager
+def _named(function: Function, binding: Mapping[str, Any], occasion: Occasion) -> Iterator[None]:
+    """Say of the storage's complaints which binding they are about."""
+    try:
+        yield
+    except AzureError as error:
+        target = bind(binding.get("queueName") or binding["path"], occasion.data, function.name)
+        which = f"{function.name}, binding '{binding['name']}', {binding['type']} {target}"
+        raise BindingFailed(f"{function.place}: {which}: {brief(error)}") from None
 
 
 def model_binding(connection: str, path: str) -> Any:
@@ -238,7 +265,8 @@ class Context(func.Context):
     retry_context: Any = None
     thread_local_storage: Any = threading.local()
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, retry: Retry) -> None:
+        self.retry_context = retry
         self.invocation_id = self.thread_local_storage.invocation_id = str(uuid.uuid4())
         self.function_name = function.name
         self.function_directory = str(Path(function.code.__code__.co_filename).parent)

@@ -6,10 +6,11 @@ import base64
 import binascii
 import json
 import os
+import re
 import threading
 from typing import Any, TypeVar
 
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient, QueueServiceClient
@@ -19,6 +20,13 @@ Service = TypeVar("Service", BlobServiceClient, QueueServiceClient)
 
 class BadConnection(Exception):
     """A connection that a binding names cannot be used; the message says which and why."""
+
+
+def brief(error: AzureError) -> str:
+    """What the service complains of, in one line that is the same each time."""
+    text = re.sub("^<[^>]*>: ", "", str(error.message).partition("\n")[0])
+    code = getattr(error, "error_code", None)
+    return f"{text} ({getattr(code, 'value', code)})" if code else text
 
 
 def connection_string(name: str) -> str:

@@ -22,16 +22,16 @@ from azure.storage.blob import BlobProperties
 from local_host.functions.expressions import BlobPath
 from local_host.functions.index import Function
 from local_host.functions.invoke import Invoker, Occasion, binds_sdk_type, model_binding
-from local_host.functions.storage import Storage
+from local_host.functions.storage import Storage, brief
 from local_host.settings import BlobSettings
+from local_host.triggers.glance import Glance
 from local_host.triggers.memory import Memory
 
 log = logging.getLogger("Host.Triggers.Blobs")
 
 POLL_S = 0.25
-POLL_AT_REST_S = 0.45
-REST_AFTER_S = 30.0
-"""A drop is found within half a second always, and sooner while drops come; a host at rest costs next to nothing."""
+POLL_BY_SDK_S = 0.45
+"""A drop is found within half a second always, and sooner where a look costs next to nothing."""
 
 POLL_SHARE = 0.1
 """Of its time a poller spends at most this share listing: large containers are listed less often."""
@@ -69,8 +69,10 @@ class BlobTrigger:
             for function, path in zip(functions, paths, strict=True)
         ]
         self._client = storage.container(self._connection, self._container)
+        self._glance = Glance(self._client)
+        self._seen: bytes | None = None
+        self._again = threading.Event()
         self._stop = threading.Event()
-        self._last_drop = time.monotonic()
         self._deliveries = ThreadPoolExecutor(settings.parallel_max, f"blobs-{self._container}")
         self._thread = threading.Thread(target=self._poll, name=f"blobs-{self._container}", daemon=True)
 
@@ -85,20 +87,32 @@ class BlobTrigger:
         self._thread.join(CLOSE_TIMEOUT_S)
 
     def _poll(self) -> None:
+        complaint = ""
         while not self._stop.is_set():
             began = time.monotonic()
-            if any(subscriber.at_work for subscriber in self._subscribers):
-                self._last_drop = began
             try:
-                self._look()
+                self._glance_or_look()
+                complaint = ""
             except ResourceNotFoundError:
                 log.debug("container %s does not exist yet", self._container)
             except AzureError as error:
-                if not self._stop.is_set():
-                    log.warning("container %s: %s", self._container, error)
+                if brief(error) != complaint and not self._stop.is_set():
+                    log.warning("container %s: %s", self._container, brief(error))
+                complaint = brief(error)
             took = time.monotonic() - began
-            pause_s = POLL_S if began - self._last_drop < REST_AFTER_S else POLL_AT_REST_S
+            pause_s = POLL_S if self._glance.possible else POLL_BY_SDK_S
             self._stop.wait(max(pause_s, took / POLL_SHARE))
+        self._glance.close()
+
+    def _glance_or_look(self) -> None:
+        """Look, unless nothing has changed and no delivery has to be made again."""
+        listed = self._glance.read()
+        if listed == b"" or (listed is not None and listed == self._seen and not self._again.is_set()):
+            return
+        self._seen = None
+        self._again.clear()
+        self._look()
+        self._seen = listed  # what came since the glance makes the next one differ
 
     def _look(self) -> None:
         """List the container, page by page, and deliver what is new."""
@@ -121,10 +135,12 @@ class BlobTrigger:
                 self._memory.add_receipt(subscriber.function.name, self._container, blob.name, blob.etag)
                 subscriber.had[blob.name] = blob.etag
         except AzureError as error:
-            log.warning("blob %s/%s: %s", self._container, blob.name, error)
+            log.warning("blob %s/%s: %s", self._container, blob.name, brief(error))
         finally:
             if subscriber.at_work.get(blob.name) == blob.etag:
                 del subscriber.at_work[blob.name]
+            if subscriber.had.get(blob.name) != blob.etag:
+                self._again.set()
 
     def _try(self, function: Function, path: BlobPath, blob: BlobProperties) -> bool:
         """Call the function until it succeeds, or has failed for good; whether this version is dealt with."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from local_host import spans
+
 _NAMES = {
     "month": ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
     "weekday": ["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
@@ -18,10 +20,10 @@ YEARS_AHEAD_MAX = 8
 
 
 class Schedule:
-    """A parsed expression, or a plain interval (``hh:mm:ss``)."""
+    """A parsed expression, or a plain interval (``[d.]hh:mm:ss``)."""
 
     def __init__(self, expression: str) -> None:
-        self._interval = _interval(expression)
+        self._interval = spans.parse(expression)
         self._fields: list[frozenset[int]] = []
         if self._interval is None:
             words = expression.split()
@@ -58,14 +60,6 @@ class Schedule:
 def _first_of_next_month(moment: datetime) -> datetime:
     start = moment.replace(day=1, hour=0, minute=0, second=0)
     return start.replace(year=start.year + 1, month=1) if start.month == 12 else start.replace(month=start.month + 1)
-
-
-def _interval(expression: str) -> timedelta | None:
-    parts = expression.strip().split(":")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts):
-        return None
-    hours, minutes, seconds = map(int, parts)
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _parse(word: str, name: str, low: int, high: int) -> frozenset[int]:

@@ -19,7 +19,7 @@ from azure.storage.queue import QueueMessage
 from local_host.functions.expressions import resolve_settings
 from local_host.functions.index import Function
 from local_host.functions.invoke import Invoker, Occasion
-from local_host.functions.storage import Storage
+from local_host.functions.storage import Storage, brief
 from local_host.settings import QueueSettings
 
 log = logging.getLogger("Host.Triggers.Queue")
@@ -60,13 +60,16 @@ class QueueTrigger:
         self._thread.join(CLOSE_TIMEOUT_S)
 
     def _poll(self) -> None:
-        wait_s = POLL_MIN_S
+        wait_s, complaint = POLL_MIN_S, ""
         while not self._stop.is_set():
             with self._idle_slots:
                 self._idle_slots.wait_for(
                     lambda: self._running <= self._settings.new_batch_threshold or self._stop.is_set()
                 )
-            found = self._receive()
+            try:
+                found, complaint = self._receive(), ""
+            except AzureError as error:
+                found, complaint = [], self._complain(complaint, brief(error))
             for message in found:
                 self._running += 1
                 self._messages.submit(self._process, message)
@@ -82,16 +85,18 @@ class QueueTrigger:
             )
         except ResourceNotFoundError:
             return []
-        except AzureError as error:
-            if not self._stop.is_set():
-                log.warning("queue %s: %s", self._name, error)
-            return []
+
+    def _complain(self, before: str, now: str) -> str:
+        """Tell what is wrong, once; what it is."""
+        if now != before and not self._stop.is_set():
+            log.warning("queue %s: %s", self._name, now)
+        return now
 
     def _process(self, message: QueueMessage) -> None:
         try:
             self._try(message)
         except AzureError as error:
-            log.warning("queue %s, message %s: %s", self._name, message.id, error)
+            log.warning("queue %s, message %s: %s", self._name, message.id, brief(error))
         finally:
             with self._idle_slots:
                 self._running -= 1
@@ -100,9 +105,9 @@ class QueueTrigger:
     def _try(self, message: QueueMessage) -> None:
         try:
             text = self._storage.decode(message.content)
-            self._wait(self._invoker.submit(self._function, _occasion(message, text)), message)
-        except AzureError:
-            raise
+            running = self._invoker.submit(self._function, _occasion(message, text))
+            self._keep_invisible(message, running)
+            running.result()
         except Exception:
             if self._stop.is_set():
                 return
@@ -113,12 +118,14 @@ class QueueTrigger:
         else:
             self._queue.delete_message(message.id, message.pop_receipt)
 
-    def _wait(self, running: Future[Any], message: QueueMessage) -> None:
-        """Wait for the function, keeping its message invisible."""
+    def _keep_invisible(self, message: QueueMessage, running: Future[Any]) -> None:
+        """Wait for the function's end, so that nobody else gets its message."""
         while not _finished(running, RENEWAL_S):
-            renewed = self._queue.update_message(message.id, message.pop_receipt, visibility_timeout=VISIBILITY_S)
-            message.pop_receipt = renewed.pop_receipt
-        running.result()
+            try:
+                renewed = self._queue.update_message(message.id, message.pop_receipt, visibility_timeout=VISIBILITY_S)
+                message.pop_receipt = renewed.pop_receipt
+            except AzureError as error:
+                log.warning("queue %s, message %s: %s", self._name, message.id, brief(error))
 
     def _give_back(self, message: QueueMessage) -> None:
         if int(message.dequeue_count or 0) >= self._settings.dequeue_count_max:
@@ -152,11 +159,14 @@ def _occasion(message: QueueMessage, text: str) -> Occasion:
         "PopReceipt": Datum(message.pop_receipt, "string"),
         **{name: Datum(moment.isoformat(), "string") for name, moment in times.items() if moment},
     }
-    data: dict[str, Any] = {"queueTrigger": text, "id": message.id, "dequeueCount": message.dequeue_count}
+    data = {"id": message.id, "dequeueCount": message.dequeue_count, **binding_data(text)}
+    return Occasion(Datum(text, "string"), metadata, data, str(message.id))
+
+
+def binding_data(text: str) -> dict[str, Any]:
+    """What binding expressions know of a message: its text, and the fields of one that is a JSON object."""
     try:
         content = json.loads(text)
     except ValueError:
         content = None
-    if isinstance(content, dict):
-        data = {**data, **content}
-    return Occasion(Datum(text, "string"), metadata, data, str(message.id))
+    return {"queueTrigger": text, **(content if isinstance(content, dict) else {})}

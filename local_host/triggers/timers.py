@@ -7,15 +7,17 @@ import contextlib
 import json
 import logging
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from azure.functions.meta import Datum
 
 from local_host.functions.expressions import resolve_settings
 from local_host.functions.index import BadApp, Function
-from local_host.functions.invoke import Invoker, Occasion
+from local_host.functions.invoke import Invoker, Occasion, Retry
 from local_host.triggers.memory import Memory
 from local_host.triggers.ncrontab import Schedule
+from local_host.triggers.retry import read_retry_policy
 
 log = logging.getLogger("Host.Triggers.Timer")
 
@@ -37,6 +39,10 @@ class TimerTrigger:
             self._schedule = Schedule(resolve_settings(str(function.trigger["schedule"])))
         except ValueError as error:
             raise BadApp(f"{function.place}: function {function.name}: schedule: {error}") from error
+        try:
+            self._policy = read_retry_policy(function.retry_policy)
+        except ValueError as error:
+            raise BadApp(f"{function.place}: function {function.name}: {error}") from error
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -65,11 +71,20 @@ class TimerTrigger:
     async def _fire(self, *, past_due: bool, last: datetime, following: datetime) -> None:
         status = {"Last": last.isoformat(), "Next": following.isoformat(), "LastUpdated": last.isoformat()}
         request = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": status, "IsPastDue": past_due}
-        occasion = Occasion(Datum(json.dumps(request), "json"))
+        occasion, delay_s = Occasion(Datum(json.dumps(request), "json")), self._policy.delay_s(0)
+        while (error := await self._try(occasion)) and delay_s is not None:
+            await asyncio.sleep(delay_s)
+            retries = occasion.retry.retry_count + 1
+            occasion = replace(occasion, retry=Retry(retries, self._policy.count_max, error))
+            delay_s = self._policy.delay_s(retries)
+
+    async def _try(self, occasion: Occasion) -> Exception | None:
         try:
             await asyncio.wrap_future(self._invoker.submit(self._function, occasion))
-        except Exception:
+        except Exception as error:
             log.exception("Executed '%s' (Failed)", self._function.name)
+            return error
+        return None
 
 
 async def _sleep_until(moment: datetime) -> None:

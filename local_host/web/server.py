@@ -14,6 +14,7 @@ from azure.functions.meta import Datum
 
 from local_host.functions.index import App, Function
 from local_host.functions.invoke import Invoker, Occasion
+from local_host.triggers.queues import binding_data
 from local_host.web.keys import Keys
 from local_host.web.links import BASE_PATH
 from local_host.web.management import Management
@@ -117,7 +118,7 @@ def _by_hand(function: Function, text: str) -> Occasion:
         "DequeueCount": Datum("1", "string"),
         "PopReceipt": Datum("", "string"),
     }
-    return Occasion(Datum(text, "string"), metadata, {"queueTrigger": text}, "by hand")
+    return Occasion(Datum(text, "string"), metadata, binding_data(text), "by hand")
 
 
 async def _occasion(request: web.Request, parameters: dict[str, str]) -> Occasion:

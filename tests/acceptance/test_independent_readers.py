@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import polars as pl
 import pytest
 from app import ROOT
 
@@ -50,11 +51,16 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def columns(file: Path) -> dict[str, dict[str, Any]]:
+def document(file: Path) -> dict[str, Any]:
     out = file.with_name("report")
     command = [sys.executable, "-m", "fanfold", "profile", str(file), "--out", str(out)]
     subprocess.run([*command, "--options", '{"chunk_bytes": 100000}'], cwd=ROOT, check=True, timeout=60)
-    document = json.loads((out / "report.json").read_bytes())
+    document: dict[str, Any] = json.loads((out / "report.json").read_bytes())
+    return document
+
+
+@pytest.fixture(scope="module")
+def columns(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {column["name"]: column for column in document["columns"]}
 
 
@@ -127,3 +133,59 @@ def test_figures_agree_with_pandas(file: Path, columns: dict[str, dict[str, Any]
     assert {value["value"]: value["count"] for value in columns["code"]["top"]} == frame[
         "code"
     ].value_counts().to_dict()
+
+
+SHAPE = ("skewness", "kurtosis", "var_samp")
+
+
+def test_the_shape_of_numbers_agrees_with_duckdb_and_pandas(file: Path, columns: dict[str, dict[str, Any]]) -> None:
+    frame = pd.read_csv(file, keep_default_na=False, na_values=[""])
+    table = duckdb.read_csv(str(file))
+    for name in ("id", "amount", "ratio"):
+        column = columns[name]
+        asked = [duckdb.FunctionExpression(each, duckdb.ColumnExpression(name)) for each in SHAPE]
+        skewness, kurtosis, variance = table.aggregate(asked).fetchall()[0]
+        assert math.isclose(column["skewness"], skewness, rel_tol=1e-6, abs_tol=1e-6), name
+        assert math.isclose(column["kurtosis"], kurtosis, rel_tol=1e-6), name
+        assert math.isclose(column["variance"], variance, rel_tol=1e-9), name
+        assert math.isclose(column["skewness"], frame[name].skew(), rel_tol=1e-6, abs_tol=1e-9), name
+        assert math.isclose(column["kurtosis"], frame[name].kurt(), rel_tol=1e-6), name
+        assert math.isclose(column["standard_error"], frame[name].sem(), rel_tol=1e-12), name
+
+
+def test_correlations_and_missing_values_agree_with_pandas(file: Path, document: dict[str, Any]) -> None:
+    frame = pd.read_csv(file, keep_default_na=False, na_values=[""])
+    found = document["dataset"]["correlations"]
+    expected = frame[found["columns"]].corr()
+    assert found["columns"] == ["id", "big", "amount", "ratio"]
+    for row, name in zip(found["matrix"], found["columns"], strict=True):
+        assert row == pytest.approx(expected[name].tolist(), rel=1e-9, abs=1e-12), name
+    missing = frame.isna()
+    assert document["dataset"]["missingness"]["incomplete"] == int(missing.any(axis=1).sum())
+    for pair in document["dataset"]["missingness"]["together"]:
+        assert pair["records"] == int(missing[pair["columns"]].all(axis=1).sum()), pair
+    assert document["dataset"]["duplicates"]["records"]["value"] == int(frame.duplicated().sum())
+    assert document["dataset"]["candidate_keys"][0] == {"column": "id", "exact": True}
+
+
+def test_figures_agree_with_those_that_polars_and_duckdb_describe(
+    file: Path, columns: dict[str, dict[str, Any]]
+) -> None:
+    described = {row["statistic"]: row for row in pl.read_csv(file).describe().to_dicts()}
+    assert list(described) == ["count", "null_count", "mean", "std", "min", "25%", "50%", "75%", "max"]
+    summary = duckdb.read_csv(str(file)).query("t", "SUMMARIZE t")
+    names = ["column_name", "column_type", "min", "max", "approx_unique", "avg", "std", "q25", "q50", "q75"]
+    assert summary.columns == [*names, "count", "null_percentage"]
+    by_duckdb = {row[0]: dict(zip(summary.columns, row, strict=True)) for row in summary.fetchall()}
+    for name in ("id", "amount", "ratio"):
+        column, row = columns[name], by_duckdb[name]
+        assert column["count"] == described["count"][name]
+        assert column["nulls"] == described["null_count"][name]
+        for key in ("mean", "std", "min", "max"):
+            assert math.isclose(column[key], described[key][name], rel_tol=1e-9), (name, key)
+        assert math.isclose(column["mean"], float(row["avg"]), rel_tol=1e-9)
+        assert math.isclose(column["std"], float(row["std"]), rel_tol=1e-9)
+        assert column["count"] + column["nulls"] == row["count"]
+        for key, quantile in (("25%", "0.25"), ("50%", "0.5"), ("75%", "0.75")):
+            near = described[key][name]
+            assert math.isclose(column["quantiles"][quantile], near, rel_tol=0.01, abs_tol=0.5), (name, key)

@@ -67,7 +67,7 @@ def folder(tmp_path: Path) -> Adapter:
         return str(tmp_path), "schema.json"
 
     return Adapter(
-        LocalPorts(file, tmp_path / "work", tmp_path / "reports"),
+        LocalPorts(str(file), tmp_path / "work", tmp_path / "reports"),
         drop=drop,
         delete=file.unlink,
         report=lambda name: (tmp_path / "reports" / name.rsplit("/", 1)[-1]).read_bytes(),

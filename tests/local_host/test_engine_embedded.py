@@ -86,6 +86,37 @@ def test_fan_out_of_a_thousand_takes_few_turns_and_less_than_a_second(tmp_path: 
     engine.close()
 
 
+class SlowTurns(FanOutExecutor):
+    """Takes turns on threads, and knows how many there were at once."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        super().__init__()
+        self._threads, self._now, self.most = threads, 0, 0
+        self._lock = threading.Lock()
+
+    def run_turn(self, turn: Turn, done: TurnDone) -> None:
+        self._threads.submit(self._take, turn, done)
+
+    def _take(self, turn: Turn, done: TurnDone) -> None:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        time.sleep(0.005)
+        with self._lock:
+            self._now -= 1
+            super().run_turn(turn, done)
+
+
+def test_limit_of_orchestrators_at_once_is_kept(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(10) as threads:
+        executor, engine = SlowTurns(threads), EmbeddedEngine(tmp_path / "durable.db", turns=3)
+        engine.open(executor)
+        ids = [start(engine, 1) for _ in range(30)]
+        wait_for(lambda: all(ended(engine, one) for one in ids), "the end of all")
+        engine.close()
+    assert executor.most == 3
+
+
 def test_many_callers_at_once_are_all_answered(engine: EmbeddedEngine) -> None:
     with ThreadPoolExecutor(16) as pool:
         instances = list(pool.map(lambda n: start(engine, n % 5, f"i{n}"), range(200)))

@@ -14,7 +14,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 from engine_simulation import Crash, Simulation
 
-from local_host.durable import events
+from local_host.durable import events, replay
 from local_host.durable.engine import InstanceExists, InstanceNotFound, InvalidInstance, StateUnreadable
 from local_host.durable.store import Store
 
@@ -67,6 +67,22 @@ def counting(context: Any) -> Generator[Any, Any, Any]:
     return "end"
 
 
+def begins_anew(context: Any) -> Generator[Any, Any, Any]:
+    """Hears of Go, and of nothing else, before it begins anew; then waits for two more."""
+    if context.get_input() is None:
+        yield context.wait_for_external_event("Go")
+        context.continue_as_new("anew")
+        return None
+    first = yield context.wait_for_external_event("A")
+    second = yield context.wait_for_external_event("B")
+    return [first, second]
+
+
+def keeps_version(context: Any) -> Generator[Any, Any, Any]:
+    yield context.call_activity("same", 1)
+    return context.version
+
+
 def waiting(context: Any) -> Generator[Any, Any, Any]:
     first = yield context.wait_for_external_event("A")
     second = yield context.wait_for_external_event("B")
@@ -100,7 +116,19 @@ def counter(context: Any) -> None:
 
 ORCHESTRATORS = {
     function.__name__: function
-    for function in (chain, fan_out, tree, everything, counting, waiting, timeout, long_sleep, calls_named)
+    for function in (
+        chain,
+        fan_out,
+        tree,
+        everything,
+        counting,
+        begins_anew,
+        keeps_version,
+        waiting,
+        timeout,
+        long_sleep,
+        calls_named,
+    )
 }
 
 
@@ -187,6 +215,42 @@ def test_continue_as_new_forgets_the_history_and_keeps_the_id(simulation: Simula
     assert len(simulation.store.history(row.key)) < 10
 
 
+def test_event_that_an_execution_has_seen_is_gone_with_it_and_a_later_one_is_kept(simulation: Simulation) -> None:
+    simulation.start("begins_anew")
+    simulation.raise_event("A", "too early")
+    simulation.settle()
+    simulation.raise_event("Go")
+    turn = next(simulation.hub.take_turns(1))
+    response = simulation.replayer.run(turn, begins_anew, None)
+    simulation.raise_event("B", "while it began anew")
+    simulation.hub.finish_turn(response)
+    simulation.settle()
+    assert simulation.state().orchestrationStatus == events.RUNNING
+    simulation.raise_event("A", "in time")
+    simulation.settle()
+    assert simulation.output() == ["in time", "while it began anew"]
+
+
+def test_version_is_kept_and_shown_to_the_orchestrator(simulation: Simulation) -> None:
+    request = pb.CreateInstanceRequest(instanceId="i", name="keeps_version", version=events.text("2.1"))
+    simulation.hub.start_instance(request)
+    simulation.commit()
+    simulation.crash()
+    simulation.boot()
+    simulation.settle()
+    assert simulation.output() == simulation.state().version.value == "2.1"
+
+
+def test_sub_orchestrations_of_a_terminated_parent_go_on(simulation: Simulation) -> None:
+    simulation.start("calls_named", "child")
+    simulation.settle()
+    simulation.hub.terminate("i", "enough")
+    simulation.raise_event("A", 1, "child")
+    simulation.raise_event("B", 2, "child")
+    simulation.settle()
+    assert simulation.output("child") == [1, 2]
+
+
 def test_events_wait_until_they_are_waited_for(simulation: Simulation) -> None:
     simulation.start("waiting")
     simulation.raise_event("B", 2)
@@ -225,6 +289,38 @@ def test_timer_of_thirty_days_fires_then_and_not_before(simulation: Simulation) 
     simulation.boot()
     simulation.settle()
     assert simulation.output().startswith("2023-12-14T22:13:20")
+
+
+def test_nothing_of_finished_instances_stays_in_memory(simulation: Simulation) -> None:
+    """The approvals were in time, or called off; their timers are far away."""
+    for n in range(300):
+        simulation.start("timeout", instance_id=f"i{n}")
+    simulation.settle(until=simulation.now + 60)
+    assert simulation.hub.next_due() is not None
+    for n in range(300):
+        if n % 3:
+            simulation.raise_event("A", instance_id=f"i{n}")
+        else:
+            simulation.hub.terminate(f"i{n}", "enough")
+    simulation.settle(until=simulation.now + 60)
+    hub = simulation.hub
+    assert (hub._live, hub._ready, hub._due, hub._activities) == ({}, {}, [], [])
+
+
+def test_suspended_orchestrators_in_memory_are_bounded_by_their_events(
+    simulation: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "SESSION_EVENTS_MAX", 100)
+    for n in range(60):
+        simulation.start("timeout", instance_id=f"i{n}")
+    simulation.settle(until=simulation.now + 60)
+    sessions = simulation.replayer._sessions
+    assert 0 < sum(one.seen for one in sessions.values()) == simulation.replayer._events <= 100
+    for n in range(60):
+        simulation.raise_event("A", instance_id=f"i{n}")
+    simulation.settle(until=simulation.now + 60)
+    assert [simulation.output(f"i{n}") for n in range(60)] == ["event"] * 60
+    assert (len(sessions), simulation.replayer._events) == (0, 0)
 
 
 def test_running_id_is_refused_and_finished_one_replaced(simulation: Simulation) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from running_host import API, RunningHost, StartHost, wait_for
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(scope="module")
 def host(host_of: StartHost) -> RunningHost:
@@ -45,6 +43,12 @@ def test_client_starts_raises_an_event_and_reads_the_end(host: RunningHost) -> N
     history = host.status("one", "?showHistory=true")["historyEvents"]
     kinds = [event["EventType"] for event in history]
     assert kinds == ["ExecutionStarted", "EventRaised", "TaskCompleted", "ExecutionCompleted"]
+
+
+def test_plain_post_starts_with_an_object_and_nothing_else(host: RunningHost) -> None:
+    ids = [host.request("POST", f"{API}/orchestrators/quick", given).json()["id"] for given in ({"n": 1}, 5)]
+    assert await_status(host, ids[0], "Completed")["output"] == {"n": 1}
+    await_status(host, ids[1], "Failed")
 
 
 def test_client_suspends_resumes_and_terminates(host: RunningHost) -> None:

@@ -5,9 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running_host import API, StartHost, wait_for
-
-pytestmark = pytest.mark.timeout(90)
+from running_host import API, APPS, StartHost, wait_for
 
 
 def test_chain_started_over_http_returns_what_each_activity_said(host_of: StartHost) -> None:
@@ -145,6 +143,7 @@ def test_client_signals_and_reads_an_entity(host_of: StartHost) -> None:
     wait_for(lambda: host.request("GET", "/api/counters/mine").json() == {"exists": True, "state": 15}, "fifteen")
     listed = host.request("GET", f"{API}/entities/Counter?fetchState=true").json()
     assert {"name": "counter", "key": "mine"} in [entity["entityId"] for entity in listed]
+    assert not any("counter" in one["instanceId"] for one in host.request("GET", f"{API}/instances").json())
     host.request("DELETE", f"{API}/entities/Counter/mine")
     wait_for(lambda: host.request("GET", f"{API}/entities/Counter/mine").status == 404, "the entity to be gone")
 
@@ -205,6 +204,8 @@ def test_orchestrator_that_changes_its_mind_is_told_so(host_of: StartHost) -> No
     output = host.finish(host.start("changes_its_mind"))["output"]
     assert "Non-Deterministic workflow detected" in output
     assert "taskScheduled one" in output
+    line = (APPS / "failures" / "function_app.py").read_text().split("yield context.call_activity(first")[0].count("\n")
+    assert f"the replay scheduled 'taskScheduled other' at {APPS}/failures/function_app.py:{line + 1}." in output
 
 
 def test_call_http_is_refused_by_name(host_of: StartHost) -> None:
@@ -219,6 +220,23 @@ def test_activity_beyond_the_function_timeout_fails_and_its_worker_is_replaced(h
     assert "Timeout value of 00:00:02 exceeded by function: never_ends" in output
     assert time.monotonic() - began < 30
     assert host.finish(host.start("call", "one"))["output"] == 1
+
+
+@pytest.mark.parametrize(("orchestrator", "given"), [("hangs", 600), ("runs_in_circles", None)])
+def test_orchestrator_beyond_the_function_timeout_fails_with_its_place(
+    host_of: StartHost, orchestrator: str, given: object
+) -> None:
+    host = host_of("failures")
+    output = host.finish(host.start(orchestrator, given))["output"]
+    assert f"Timeout value of 00:00:02 exceeded by function: {orchestrator}; it was at " in output
+    assert re.search(rf"failures/function_app\.py:\d+ in {orchestrator}: ", output)
+    assert host.finish(host.start("call", "one"))["output"] == 1  # the others go on
+
+
+def test_entity_beyond_the_function_timeout_fails_its_caller(host_of: StartHost) -> None:
+    host = host_of("failures")
+    output = host.finish(host.start("asks_a_hanging_entity"))["output"]
+    assert "Timeout value of 00:00:02 exceeded by function: stuck" in output
 
 
 def test_activity_that_kills_its_worker_again_and_again_fails_in_the_end(host_of: StartHost) -> None:

@@ -7,8 +7,6 @@ import time
 import pytest
 from running_host import RunningHost, StartHost, wait_for
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(scope="module")
 def host(host_of: StartHost) -> RunningHost:
@@ -49,6 +47,11 @@ def test_context_tells_the_invocation(host: RunningHost) -> None:
     assert first[0] == first[3] != second[0]
 
 
-def test_retry_policy_of_a_function_is_refused_by_name(host: RunningHost) -> None:
-    assert "tries_again: retry policy is not supported" in host.log.read_text()
-    assert host.request("POST", "/admin/functions/tries_again", {}).status == 501
+def test_timer_with_a_retry_policy_is_tried_again_and_knows_why(host: RunningHost) -> None:
+    told = "worked at retry 2 of 3 after ValueError('not yet')"
+    wait_for(lambda: told in host.log.read_text(), "the third try")
+
+
+def test_retry_policy_of_another_trigger_is_refused_by_name(host: RunningHost) -> None:
+    assert "takes_again: retry policy is not supported" in host.log.read_text()
+    assert host.request("POST", "/admin/functions/takes_again", {}).status == 501

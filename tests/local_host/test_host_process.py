@@ -14,8 +14,6 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 from running_host import APPS, ROOT, Azurite, await_ready, launch, running, wait_for
 
-pytestmark = pytest.mark.timeout(90)
-
 
 def children_of(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
@@ -223,7 +221,7 @@ def test_limit_of_concurrent_activities_is_kept_over_all_workers(azurite: Azurit
     state = tmp_path / "state"
     with launch(app, state, "--private", "--exit-with-parent", "--workers", "2", **settings) as process:
         host = await_ready(process, state)
-        host.run("work_slowly", slow_work(work, 20, 0.03))
+        host.run("work_slowly", slow_work(work, 20, 0.15))  # long enough for both workers to be there
         host.stop()
     running_now = most = 0
     for line in work.read_text().splitlines():

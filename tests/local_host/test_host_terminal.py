@@ -8,6 +8,7 @@ import pty
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,6 @@ from local_host import logs
 from local_host.processes import azurite as azurite_process
 from local_host.processes.azurite import AzuriteUnavailable
 from local_host.processes.node import Node
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def terminal_output(app: str, state: Path, **settings: str) -> str:
@@ -60,6 +59,31 @@ def test_file_gets_no_colours_and_a_stop_says_what_it_waits_for(azurite: Azurite
     log = host.log.read_text()
     assert f"waiting up to 2 s for leave_line ({instance})" in log
     assert "\x1b" not in log
+
+
+def test_trouble_of_a_poll_is_one_line_told_once(azurite: Azurite, tmp_path: Path) -> None:
+    names = {"CONTAINER": "c", "REQUESTS": "q", "RESULTS": "results"}  # shorter than a name may be
+    with running("storage", tmp_path, AzureWebJobsStorage=azurite.connection_string, **names) as host:
+        wait_for(lambda: host.log.read_text().count("OutOfRangeInput") >= 2, "both complaints")
+        time.sleep(1.0)
+        lines = [line.partition("] ")[2] for line in host.log.read_text().splitlines() if "OutOfRangeInput" in line]
+        assert sorted(line.partition(":")[2].partition(":")[0].strip() for line in lines) == ["container c", "queue q"]
+        assert host.stop() == 0
+
+
+def test_binding_that_storage_refuses_is_named_without_a_traceback(azurite: Azurite, tmp_path: Path) -> None:
+    with running("timer", tmp_path, AzureWebJobsStorage=azurite.connection_string, RESULTS="q") as host:
+        place = f"{APPS}/timer/function_app.py:8: tick, binding 'out', queue q: The specified resource name length"
+        wait_for(lambda: place in host.log.read_text(), "the complaint")
+        assert "Traceback" not in host.log.read_text()
+        assert host.stop() == 0
+
+
+def test_warning_of_the_sdk_that_means_nothing_is_not_shown(azurite: Azurite, tmp_path: Path) -> None:
+    with running("eternal", tmp_path, "--workers", "1", AzureWebJobsStorage=azurite.connection_string) as host:
+        host.run("count_down", 1)
+        assert "Auth level" not in host.log.read_text()
+        assert host.stop() == 0
 
 
 def test_stop_waits_for_an_azurite_of_its_own_and_says_so(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,9 +13,9 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient, QueueServiceClient
-from running_host import Azurite, RunningHost, StartHost, running, wait_for
+from running_host import APPS, Azurite, RunningHost, StartHost, await_ready, launch, running, wait_for
 
-pytestmark = [pytest.mark.timeout(90), pytest.mark.usefixtures("host")]
+pytestmark = pytest.mark.usefixtures("host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,26 @@ def test_content_binding_reads_and_writes_blobs(storage: Storage) -> None:
     assert copy.download_blob().readall() == b"HELLO"
 
 
+def test_stream_and_container_client_are_real_and_a_result_goes_to_its_queue(storage: Storage) -> None:
+    storage.container.upload_blob("streamed/a", b"stream")
+    name = storage.container.container_name
+    assert storage.next_result() == {"by": "streamed", "text": "stream", "container": name}
+
+
+def test_missing_container_is_created_on_output(host: RunningHost, storage: Storage, azurite: Azurite) -> None:
+    assert host.request("POST", "/api/keep/it", b"content").body == b"kept"
+    name = f"{storage.container.container_name}-kept"
+    with ContainerClient.from_connection_string(azurite.connection_string, name) as kept:
+        assert kept.download_blob("it").readall() == b"content"
+
+
+def test_queue_function_can_be_run_by_hand(host: RunningHost, storage: Storage) -> None:
+    message = json.dumps({"file": "nowhere"})
+    assert host.request("POST", "/admin/functions/request", {"input": message}).status == 202
+    assert storage.next_result() == {"by": "request", "text": None}
+    assert storage.next_result() == {"by": "request", "id": "by hand"}
+
+
 def test_overwritten_blob_is_another_version_and_triggers_again(storage: Storage) -> None:
     for size in (1, 2):
         storage.container.upload_blob("deferred/again", b"x" * size, overwrite=True)
@@ -122,10 +143,34 @@ def test_message_that_fails_five_times_goes_to_the_poison_queue(host: RunningHos
     assert [f"message number {n}" in host.log.read_text() for n in range(1, 7)] == [True] * 5 + [False]
 
 
+def test_function_that_fails_in_storage_has_failed_like_any_other(host: RunningHost, storage: Storage) -> None:
+    storage.send({"file": "plain", "fail": "in storage"})
+    assert json.loads(storage.next_message(f"{storage.requests}-poison"))["fail"] == "in storage"
+    assert host.log.read_text().count("ResourceNotFoundError: there is no such blob") == 5
+
+
 def test_message_that_is_not_base64_goes_to_the_poison_queue(storage: Storage) -> None:
     storage.queues.get_queue_client(storage.requests).send_message("{not base64}")
     client = storage.queues.get_queue_client(f"{storage.requests}-poison")
     assert wait_for(lambda: _receive(client), "the poison message") == "{not base64}"
+
+
+def test_messages_are_plain_text_where_host_json_says_so(azurite: Azurite, storage: Storage, tmp_path: Path) -> None:
+    names = {"CONTAINER": "unused-c", "REQUESTS": f"q-{uuid.uuid4().hex[:8]}", "RESULTS": f"r-{uuid.uuid4().hex[:8]}"}
+    app, state = tmp_path / "app", tmp_path / "state"
+    shutil.copytree(APPS / "storage", app)
+    (app / "host.json").write_text('{"extensions": {"queues": {"messageEncoding": "none"}}}')
+    requests, results = (storage.queues.create_queue(names[name]) for name in ("REQUESTS", "RESULTS"))
+    requests.send_message('{"file": "héllo"}')
+    requests.send_message("no JSON at all")
+    settings = {"AzureWebJobsStorage": azurite.connection_string, **names}
+    with requests, results, launch(app, state, "--private", "--exit-with-parent", **settings) as process:
+        host = await_ready(process, state)
+        answers = [json.loads(wait_for(lambda: _receive(results), "a plain message")) for _ in range(2)]
+        assert [set(one) for one in answers] == [{"by", "text"}, {"by", "id"}]
+        with storage.queues.get_queue_client(f"{names['REQUESTS']}-poison") as poison:
+            assert wait_for(lambda: _receive(poison), "the poison message") == "no JSON at all"
+        assert host.stop() == 0
 
 
 def test_versions_had_before_a_restart_do_not_trigger_again(azurite: Azurite, storage: Storage, tmp_path: Path) -> None:
@@ -144,3 +189,17 @@ def test_timer_fires_at_start_and_by_its_schedule(host_of: StartHost, storage: S
     queue = f"ticks-{uuid.uuid4().hex[:8]}"
     host_of("timer", RESULTS=queue)
     assert [storage.next_message(queue) for _ in range(2)] == ["tick", "tick"]
+
+
+def test_timer_that_was_missed_fires_at_start_and_knows_it(azurite: Azurite, storage: Storage, tmp_path: Path) -> None:
+    queue = f"ticks-{uuid.uuid4().hex[:8]}"
+    settings = {"AzureWebJobsStorage": azurite.connection_string, "RESULTS": queue}
+    with running("timer", tmp_path, **settings) as host:
+        storage.next_message(queue)
+        assert host.stop() == 0
+    with storage.queues.get_queue_client(queue) as client:
+        client.clear_messages()
+    time.sleep(1.1)
+    with running("timer", tmp_path, **settings) as host:
+        assert storage.next_message(queue) == "late"
+        assert host.stop() == 0

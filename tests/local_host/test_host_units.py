@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
+from azure.functions.meta import Datum
 
+from local_host import spans
 from local_host.durable import events
 from local_host.durable.history import translate
 from local_host.functions.expressions import BlobPath, bind
-from local_host.functions.index import BadApp, Function
+from local_host.functions.index import BadApp, Function, load_app
+from local_host.functions.invoke import Invoker, Occasion
 from local_host.functions.storage import Storage
-from local_host.settings import BadSettings, apply_app_settings, read_host_settings, substitute
+from local_host.settings import BadSettings, BlobSettings, apply_app_settings, read_host_settings, substitute
 from local_host.triggers.ncrontab import Schedule
+from local_host.triggers.retry import read_retry_policy
 from local_host.web.routes import Match, Routes
 from local_host.web.status import describe_history
 
@@ -33,6 +39,7 @@ from local_host.web.status import describe_history
         ("15 10 * * *", "2024-12-31T23:59:59", "2025-01-01T10:15:00"),
         ("0 5-10/5 * * * *", "2024-01-01T00:06:00", "2024-01-01T00:10:00"),
         ("00:00:30", "2024-01-01T00:00:07", "2024-01-01T00:00:37"),
+        ("1.00:00:30", "2024-01-01T00:00:07", "2024-01-02T00:00:37"),
     ],
 )
 def test_schedule_gives_the_next_time(expression: str, after: str, following: str) -> None:
@@ -70,6 +77,18 @@ def route(template: str, path: str) -> dict[str, str] | None:
         ("orders/{id?}", "/api/orders", {}),
         ("orders/{id=1}", "/api/orders", {"id": "1"}),
         ("orders/{id:int}", "/api/orders/x", None),
+        ("orders/{id:long}", "/api/orders/-12", {"id": "-12"}),
+        ("orders/{id:bool}", "/api/orders/true", {"id": "true"}),
+        ("orders/{id:bool}", "/api/orders/yes", None),
+        ("orders/{id:alpha}", "/api/orders/ab1", None),
+        ("orders/{id:decimal}", "/api/orders/-1.5", {"id": "-1.5"}),
+        (
+            "orders/{id:guid}",
+            "/api/orders/01234567-89ab-cdef-0123-456789abcdef",
+            {"id": "01234567-89ab-cdef-0123-456789abcdef"},
+        ),
+        ("orders/{id:guid}", "/api/orders/7", None),
+        ("orders/{id:datetime}", "/api/orders/2024-05-06", {"id": "2024-05-06"}),
         ("{*rest}", "/api/a/b", {"rest": "a/b"}),
         ("{*rest}", "/api", {}),
         ("{name}.{ext}", "/api/file.txt", {"name": "file", "ext": "txt"}),
@@ -149,7 +168,12 @@ def test_host_settings_read_what_matters(tmp_path: Path) -> None:
                 "visibilityTimeout": "00:00:30",
             },
             "http": {"routePrefix": ""},
-            "durableTask": {"maxConcurrentActivityFunctions": 3, "hubName": "Hub"},
+            "durableTask": {
+                "maxConcurrentActivityFunctions": 3,
+                "maxConcurrentOrchestratorFunctions": 2,
+                "hubName": "Hub",
+            },
+            "blobs": {"poisonBlobThreshold": 2, "maxDegreeOfParallelism": 1},
         },
     }
     (tmp_path / "host.json").write_text(json.dumps(content))
@@ -157,7 +181,9 @@ def test_host_settings_read_what_matters(tmp_path: Path) -> None:
     assert settings.function_timeout_s == 93784
     assert (settings.queues.base64, settings.queues.batch_size, settings.queues.new_batch_threshold) == (False, 4, 2)
     assert (settings.queues.dequeue_count_max, settings.queues.retry_delay_s) == (2, 30)
-    assert (settings.route_prefix, settings.activities_max, settings.hub_name) == ("", 3, "Hub")
+    assert (settings.route_prefix, settings.hub_name) == ("", "Hub")
+    assert (settings.activities_max, settings.orchestrators_max) == (3, 2)
+    assert settings.blobs == BlobSettings(tries_max=2, parallel_max=1)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"functionTimeout": "soon"}', '{"functions": ["one"]}'])
@@ -165,6 +191,86 @@ def test_unusable_host_json_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "host.json").write_text(content)
     with pytest.raises(BadSettings, match=r"host\.json"):
         read_host_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("00:05:00", 300), ("1.02:03:04", 93784), ("0:0:0.25", 0.25), ("soon", None), ("5:00", None)]
+)
+def test_span_of_time_is_read_as_dotnet_writes_it(text: str, seconds: float | None) -> None:
+    span = spans.parse(text)
+    assert (span.total_seconds() if span else None) == seconds
+
+
+def test_span_of_time_is_told_as_dotnet_writes_it() -> None:
+    assert [spans.describe(one) for one in (2, 93784)] == ["00:00:02", "1.02:03:04"]
+
+
+def test_retry_policy_gives_the_pauses_and_then_no_more() -> None:
+    fixed = {"strategy": "fixed_delay", "max_retry_count": "2", "delay_interval": "00:00:10"}
+    growing = {"strategy": "exponential_backoff", "max_retry_count": "-1", "minimum_interval": "00:00:01",
+               "maximum_interval": "00:01:00"}  # fmt: skip
+    assert [read_retry_policy(fixed).delay_s(n) for n in range(3)] == [10, 10, None]
+    assert [read_retry_policy(growing).delay_s(n) for n in (0, 1, 2, 9, 9999)] == [1, 2, 4, 60, 60]
+    assert read_retry_policy(None).delay_s(0) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"), [({"strategy": "hope"}, "'hope' is no retry strategy"), ({"delay_interval": "5"}, "'5'")]
+)
+def test_impossible_retry_policy_is_refused_by_name(change: dict[str, str], complaint: str) -> None:
+    policy = {"strategy": "fixed_delay", "max_retry_count": "2", "delay_interval": "00:00:10", **change}
+    with pytest.raises(ValueError, match=complaint):
+        read_retry_policy(policy)
+
+
+@pytest.mark.parametrize("setting", ["AzureWebJobs.f.Disabled", "AzureWebJobs__f__Disabled"])
+def test_function_is_disabled_by_either_setting(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    timer = function("f", type="timerTrigger")
+    assert timer.runs
+    monkeypatch.setenv(setting, "true")
+    assert not timer.runs
+
+
+APPS = """
+import azure.functions as func
+one, two, blueprint = func.FunctionApp(), func.FunctionApp(), func.Blueprint()
+
+@one.route()
+def first(req: func.HttpRequest) -> str: return ""
+
+@two.route()
+def second(req: func.HttpRequest) -> str: return ""
+
+@blueprint.route()
+def third(req: func.HttpRequest) -> str: return ""
+
+two.register_functions(blueprint)
+"""
+
+
+def test_functions_of_several_apps_and_blueprints_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "function_app.py").write_text(APPS)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "function_app", raising=False)
+    app = load_app(tmp_path)
+    monkeypatch.delitem(sys.modules, "function_app")
+    assert set(app.functions) == {"first", "second", "third"}
+    assert app.functions["third"].place == f"{tmp_path}/function_app.py:11"
+
+
+@pytest.mark.filterwarnings("ignore:azure.functions df_loads")  # the SDK's, of its own codec
+def test_async_functions_of_a_process_share_one_loop() -> None:
+    async def tell(nothing: object) -> str:
+        del nothing
+        return json.dumps(id(asyncio.get_running_loop()))
+
+    trigger = {"type": "activityTrigger", "name": "nothing"}
+    both = [Function(name, trigger, (), tell, {}, frozenset({"nothing"})) for name in ("one", "two")]
+    storage = Storage(base64_queues=True)
+    invoker = Invoker(storage, lambda _: "", 2)
+    results = {invoker.submit(one, Occasion(Datum("null", "json"))).result(5).value for one in both}
+    invoker.close()
+    assert len(results) == 1
 
 
 def test_http_streaming_is_named_as_unsupported() -> None:

@@ -3,10 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from running_host import Azurite, StartHost, running
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def test_http_function_gets_its_route_query_header_and_body(host_of: StartHost) -> None:
@@ -51,6 +48,10 @@ def test_body_of_fifty_megabytes_passes(host_of: StartHost) -> None:
     assert answer.json()["bytes"] == 50_000_000
 
 
+def test_body_beyond_a_hundred_megabytes_is_too_large(host_of: StartHost) -> None:
+    assert host_of("web").request("POST", "/v1/items/1", bytes(101 * 1024 * 1024)).status == 413
+
+
 def test_keys_are_enforced_when_asked_for(azurite: Azurite, tmp_path: Path) -> None:
     with running("web", tmp_path, "--enable-auth", AzureWebJobsStorage=azurite.connection_string) as host:
         keys = json.loads((tmp_path / "keys.json").read_text())
@@ -69,6 +70,7 @@ def test_unsupported_bindings_are_named_and_the_rest_runs(host_of: StartHost) ->
     assert answer.status == 501
     assert b"list_rows: table is not supported" in answer.body
     assert "on_event: eventGridTrigger is not supported" in host.log.read_text()
+    assert "warm_up: warmupTrigger is not supported" in host.log.read_text()
     assert host.request("POST", "/admin/functions/on_event", {}).status == 501
 
 

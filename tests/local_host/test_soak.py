@@ -22,6 +22,7 @@ SEED = int(os.environ.get("SOAK_SEED", "1"))
 REST_S = 300.0
 """What everything that was started may take to end, once nobody is killed any more."""
 PAUSE_MAX_S = 4.0
+PROGRESS_S = 60.0
 ALIVE_MAX = 60
 """Orchestrations at once: more of them would only wait."""
 
@@ -37,6 +38,8 @@ class Soak:
     expected: dict[str, Any] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
     events: Counter[str] = field(default_factory=Counter)
+    began: float = field(default_factory=time.monotonic)
+    told: float = field(default_factory=time.monotonic)
 
     def start_one(self) -> None:
         name, given, output = self.random.choice(SHAPES)(self.random)
@@ -61,6 +64,15 @@ class Soak:
                     return True
                 time.sleep(0.1)
         raise AssertionError("the host does not answer")
+
+    def figures(self) -> dict[str, int]:
+        return {"orchestrations": len(self.expected), "open": len(self.open), **self.events}
+
+    def tell(self) -> None:
+        """Once a minute, with -s: ten minutes without a word look like a hang."""
+        if time.monotonic() - self.told >= PROGRESS_S:
+            self.told = time.monotonic()
+            print(f"\nsoak: {self.told - self.began:.0f} s of {SOAK_S:.0f}:", self.figures(), end="", flush=True)  # noqa: T201
 
     def kill_worker(self) -> None:
         pids = workers_of(self.host.process.pid)
@@ -129,10 +141,11 @@ def test_every_orchestration_ends_right_whoever_is_killed(soak: Soak, record_pro
                 soak.check()
         soak.random.choice([soak.kill_worker, soak.kill_worker, soak.kill_host])()
         soak.check()
+        soak.tell()
     began = time.monotonic()
     wait_for(lambda: soak.check() or not soak.open, "all orchestrations to end", REST_S)
-    figures = {"orchestrations": len(soak.expected), **soak.events, "rest_s": round(time.monotonic() - began, 1)}
+    figures = {**soak.figures(), "rest_s": round(time.monotonic() - began, 1)}
     for name, figure in figures.items():
         record_property(name, figure)
-    print("soak:", figures)  # noqa: T201 - with -s
+    print("\nsoak:", figures)  # noqa: T201 - with -s
     assert soak.expected

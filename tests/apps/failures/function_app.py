@@ -32,6 +32,29 @@ def calls_http(context):
     return (yield context.call_http("GET", "http://localhost"))
 
 
+@app.orchestration_trigger(context_name="context")
+def hangs(context):
+    time.sleep(context.get_input())
+    yield context.call_activity("one", None)
+
+
+@app.orchestration_trigger(context_name="context")
+def runs_in_circles(context):
+    while True:
+        pass
+
+
+@app.orchestration_trigger(context_name="context")
+def asks_a_hanging_entity(context):
+    return (yield context.call_entity(df.EntityId("Stuck", "one"), "think"))
+
+
+@app.entity_trigger(context_name="context")
+def Stuck(context):
+    while True:
+        pass
+
+
 @app.activity_trigger(input_name="nothing")
 def one(nothing):
     return 1

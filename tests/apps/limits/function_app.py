@@ -50,7 +50,16 @@ def tell_context(req: func.HttpRequest, context: func.Context) -> str:
     return json.dumps([*known, context.thread_local_storage.invocation_id, str(context.retry_context)])
 
 
-@app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *")
+@app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *", run_on_startup=True)
+@app.retry(strategy="exponential_backoff", max_retry_count="3", minimum_interval="0:0:0.1", maximum_interval="0:0:1")
+def tries_again(timer: func.TimerRequest, context: func.Context) -> None:
+    tried = context.retry_context
+    if tried.retry_count < 2:
+        raise ValueError("not yet")
+    logging.info("worked at retry %d of %d after %r", tried.retry_count, tried.max_retry_count, tried.exception)
+
+
+@app.queue_trigger(arg_name="message", queue_name="nobodys", connection="AzureWebJobsStorage")
 @app.retry(strategy="fixed_delay", max_retry_count="3", delay_interval="00:00:01")
-def tries_again(timer: func.TimerRequest) -> None:
+def takes_again(message: func.QueueMessage) -> None:
     return None

@@ -10,6 +10,11 @@ def on_event(event: func.EventGridEvent) -> None:
     return None
 
 
+@app.warm_up_trigger("context")
+def warm_up(context: func.Context) -> None:
+    return None
+
+
 @app.route(route="rows")
 @app.table_input(arg_name="rows", table_name="rows", connection="AzureWebJobsStorage")
 def list_rows(req: func.HttpRequest, rows: str) -> str:

@@ -1,9 +1,13 @@
 """Values of every kind, odd ones included, and frames made of them."""
 
+from dataclasses import replace
+
 import polars as pl
 from hypothesis import strategies as st
 
+from fanfold.profile import order
 from fanfold.profile.caps import Caps
+from fanfold.profile.model import Profile
 
 SMALL = Caps(exact_values=6, hashes=5, table_width=8, records=4)
 """So small that a dozen values reach every mode."""
@@ -87,6 +91,11 @@ def frames(draw: st.DrawFn, max_width: int = 3, max_height: int = 40) -> pl.Data
     height = draw(st.integers(0, max_height))
     width = draw(st.integers(1, max_width))
     return frame_of(*(draw(columns(height, height)) for _ in range(width)))
+
+
+def without_order(profile: Profile) -> Profile:
+    """Leave out the one thing that depends on the order of the records."""
+    return replace(profile, columns=tuple(replace(column, order=order.NONE) for column in profile.columns))
 
 
 def frame_of(*columns: list[str]) -> pl.DataFrame:

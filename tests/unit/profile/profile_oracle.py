@@ -110,6 +110,11 @@ def deviation(numbers: list[Fraction]) -> Fraction:
 
 def quantile(ordered: list[Fraction], q: str) -> float | None:
     """Type 7."""
+    return nearest(exact_quantile(ordered, q))
+
+
+def exact_quantile(ordered: list[Fraction], q: str) -> Fraction:
+    """Type 7, not rounded."""
     place = Fraction(q) * (len(ordered) - 1)
     low = ordered[math.floor(place)]
-    return nearest(low + (place - math.floor(place)) * (ordered[math.ceil(place)] - low))
+    return low + (place - math.floor(place)) * (ordered[math.ceil(place)] - low)

@@ -131,7 +131,7 @@ def test_a_histogram_is_exact_below_the_cap(column: list[str]) -> None:
 
 def test_a_small_range_of_integers_gets_a_bin_each() -> None:
     report = report_of(["3", "5", "5", "7"])
-    assert report["histogram"] == {"edges": [3, 4, 5, 6, 7, 8], "counts": [1, 0, 2, 0, 1], "exact": True}
+    assert report["histogram"] == {"edges": [3, 4, 5, 6, 7, 8], "counts": [1, 0, 2, 0, 1], "exact": True, "error": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -177,20 +177,38 @@ def test_figures_beyond_the_largest_double_are_null() -> None:
 
 
 def test_the_columns_of_a_report_stand_in_the_documented_order() -> None:
-    common = ["name", "type", "count", "nulls", "distinct", "min", "max"]
+    counts = ["name", "type", "count", "nulls", "blanks", "infinite", "nans"]
+    common = [*counts, "distinct", "uniqueness", "singles", "min", "max", "first", "last", "sorted"]
     ends = ["top", "top_exact", "top_error", "evidence"]
     assert list(report_of(["1"])) == [
         *common,
         "sum",
         "mean",
         "std",
+        "variance",
+        "standard_error",
+        "cv",
+        "skewness",
+        "kurtosis",
+        "range",
         "zeros",
         "negatives",
         "quantiles",
+        "iqr",
         "histogram",
         *ends,
     ]
-    assert list(report_of(["x"])) == [*common, "min_length", "max_length", "mean_length", *ends]
+    looks = ["characters", "patterns", "patterns_exact", "patterns_error"]
+    assert list(report_of(["x"])) == [*common, "min_length", "max_length", "mean_length", *looks, *ends]
+    assert list(report_of(["x@y.de"])) == [
+        *common,
+        "min_length",
+        "max_length",
+        "mean_length",
+        *looks,
+        "personal",
+        *ends,
+    ]
     assert list(report_of([])) == list(report_of(["true"])) == [*common, *ends]
 
 

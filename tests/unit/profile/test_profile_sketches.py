@@ -27,6 +27,8 @@ COLUMNS = {
     "a narrow range of identifiers": [str(value) for value in range(10_000_000, 10_050_000)],
     "epoch seconds of a day": [str(value) for value in rng.integers(1_700_000_000, 1_700_086_400, 40_000)],
     "epoch milliseconds of a day": [f"{value:.3f}" for value in rng.uniform(1_700_000_000, 1_700_086_400, 40_000)],
+    "just above a power of two": [str(value) for value in (1024 + rng.uniform(0, 1, 40_000)).tolist()],
+    "two buckets": [repr(value) for value in rng.uniform(1023.99, 1025, 40_000).tolist()],
     "all in one bucket": [repr(value) for value in rng.uniform(1, 1 + 2**-7, 40_000).tolist()],
     "the largest doubles": [repr(value) for value in (rng.uniform(-1, 1, 40_000) * 1.7976931348623157e308).tolist()],
     "integers beyond 64 bits": [str(2**70 - 3_000 + value) for value in range(6_000)],

@@ -19,6 +19,37 @@ def hostile() -> st.SearchStrategy[bytes]:
     return st.lists(st.sampled_from(TOKENS), min_size=1, max_size=40).map(b"".join)
 
 
+PROPER_FIELDS = (
+    b'""', b'"a"', b'","', b'"\n"', b'"\r\n"', b'"a\r,b"', b'"say ""hi"", he said"', b'""""', b'""","""',
+    b'"\n"",""\n"', b"", b"plain", b'"' + b"long, " * 30 + b'"',
+)  # fmt: skip
+IMPROPER_FIELDS = (
+    b'"',
+    b'"""',
+    b'""x""',
+    b'"a"b',
+    b'a"b',
+    b'"a"b"c"',
+    b"a\r",
+    b'"a"\r',
+    b"\0",
+    b"a,b",
+    b' "a"',
+    b'"a" ',
+)
+
+
+@st.composite
+def quoted_lines(draw: st.DrawFn, *, breaks: bool = True) -> bytes:
+    """Draw lines of three fields full of quotes, most of them proper; all of them without `breaks`."""
+    fields = st.sampled_from(PROPER_FIELDS)
+    if breaks:
+        fields = st.integers(0, 30).flatmap(lambda rare: st.sampled_from(IMPROPER_FIELDS) if rare == 0 else fields)
+    line = st.tuples(fields, fields, fields, st.sampled_from([b"\n", b"\r\n"]))
+    rows = draw(st.lists(line, min_size=1, max_size=25))
+    return b"".join(b",".join(row[:3]) + row[3] for row in rows)
+
+
 def rules() -> st.SearchStrategy[Rules]:
     return st.builds(
         Rules,
@@ -35,7 +66,6 @@ def bounds(of: Rules) -> st.SearchStrategy[Bounds]:
         Bounds,
         batch=st.integers(1, 80),
         block=st.integers(1, 80),
-        probe=st.sampled_from([2, 1 << 16]),
         record_max=st.just(of.record_max),
         window=st.integers(1, 80),
         tail=st.integers(1, 20),

@@ -1,9 +1,14 @@
 from itertools import product
+from unittest.mock import patch
 
 import pytest
 import records_reference as reference
+from hypothesis import given
+from hypothesis import strategies as st
 from records_reference import CR, LF, Rules
+from records_strategies import hostile, quoted_lines, rules
 
+from fanfold.records import tally
 from fanfold.records.clean import read_clean
 from fanfold.records.exact import read_exact
 from fanfold.records.grammar import Bounds, Grammar
@@ -33,6 +38,45 @@ def assert_exact(text: bytes, rules: Rules) -> None:
         (row.start, row.reason or "accepted") for row in rows
     ]
     assert exact.frame.rows() == [row.values for row in rows if row.values is not None]
+
+
+def assert_part_never_wrong(text: bytes, rules: Rules, owned: int, *, at_end: bool) -> bool:
+    """The fast path reads the records that start before `owned` as the exact path does, or nothing; tells which."""
+    clean = read_clean(text, grammar_of(rules), rules.record_max, at_end=at_end, owned=owned)
+    if clean is None or not clean.consumed:
+        return False
+    bounds = Bounds(record_max=rules.record_max)
+    exact = read_exact(text, grammar_of(rules), bounds, at_end=at_end, owned=owned)
+    assert clean.consumed == exact.consumed, text
+    assert not exact.verdicts.any(), text
+    assert clean.frame.equals(exact.frame), text
+    return True
+
+
+OFTEN_THREE_COLUMNS = st.one_of(
+    rules(), st.builds(Rules, columns=st.just(3), record_max=st.sampled_from([60, 1 << 20]))
+)
+
+
+@given(
+    text=st.one_of(quoted_lines(), hostile()),
+    of=OFTEN_THREE_COLUMNS,
+    stretch=st.integers(1, 300),
+    owned=st.integers(1, 2_000),
+    at_end=st.booleans(),
+)
+def test_whatever_the_fast_path_accepts_the_exact_path_and_the_oracle_read_the_same(
+    text: bytes, of: Rules, stretch: int, owned: int, *, at_end: bool
+) -> None:
+    with patch.object(tally, "STRETCH_BYTES", stretch):
+        assert_never_wrong(text, of)
+        assert_part_never_wrong(text, of, min(owned, len(text)), at_end=at_end)
+
+
+@given(text=quoted_lines(breaks=False), stretch=st.integers(1, 300), lines=st.integers(1, 30))
+def test_fast_path_takes_all_that_is_written_properly(text: bytes, stretch: int, lines: int) -> None:
+    with patch.object(tally, "STRETCH_BYTES", stretch):
+        assert assert_never_wrong(text * lines, Rules(columns=3, record_max=1 << 20))
 
 
 @pytest.mark.parametrize("columns", [1, 2])

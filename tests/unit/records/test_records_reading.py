@@ -15,7 +15,7 @@ from fanfold import limits
 from fanfold.records.grammar import Bounds
 from fanfold.records.reader import RecordReader
 
-TINY = Bounds(batch=7, block=5, probe=2, record_max=1 << 20, window=16, tail=3)
+TINY = Bounds(batch=7, block=5, record_max=1 << 20, window=16, tail=3)
 
 NASTY = {
     "quoted newlines": b'a,"x\ny"\n"\n\n",b\nc,d\n',
