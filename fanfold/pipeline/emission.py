@@ -14,7 +14,7 @@ from fanfold.pipeline.messages import (
     SpanTask,
     from_wire,
 )
-from fanfold.pipeline.planning import divide
+from fanfold.pipeline.planning import at_once, divide
 from fanfold.pipeline.rounds import Rounds, StepFailed
 from fanfold.pipeline.spans import starter
 
@@ -41,7 +41,7 @@ def carry_out_parts(rounds: Rounds, task: EmitTask) -> Steps:
     spans = any(child.stop - child.first > 1 for child in children)
     deadline_s = None if spans else task.plan.terms.chunk_deadline_s
     outcomes, retries = yield from rounds.carry_out(
-        starter(rounds.context, PART, EMIT), children, task.width, deadline_s
+        starter(rounds.context, PART, EMIT), children, at_once(task), deadline_s
     )
     for outcome in outcomes:
         if outcome.failure is not None:
