@@ -15,7 +15,7 @@ from fanfold.pipeline.context import EMIT, RUN, SPAN
 from fanfold.pipeline.messages import Completion, Link, Message, Parts, from_wire, to_wire
 from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
 from tests.simulation.chaos import STEPS
-from tests.simulation.record_histories import FAN_OUT, HISTORIES, STORIES
+from tests.simulation.record_histories import FAN_OUT, HISTORIES, STORIES, WAVE
 
 ORCHESTRATORS: dict[str, Callable[[Any], Any]] = {RUN: run_dataset, SPAN: process_span, EMIT: emit_span}
 RESULTS: dict[str, type[Message]] = {RUN: Completion, SPAN: Link, EMIT: Parts}
@@ -31,6 +31,7 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def _small_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "FAN_OUT_MAX", FAN_OUT)
+    monkeypatch.setattr(limits, "WAVE_CHUNKS", WAVE)
 
 
 def recorded() -> Iterator[Any]:

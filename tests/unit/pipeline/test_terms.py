@@ -80,6 +80,7 @@ def test_no_tree_of_spans_has_more_chunks_at_work_than_the_run_may(chunks: int, 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "FAN_OUT_MAX", fan_out)
+        patch.setattr(limits, "WAVE_CHUNKS", max(fan_out // 4, 1))
         whole = SpanTask(plan=plan(chunks, 1), first=0, stop=chunks, width=width)
         assert at_work(whole) <= width
 
