@@ -166,7 +166,7 @@ CHUNK_DEADLINE_S = 1_800
 counts, too, is not taken for its death."""
 
 RUN_DEADLINE_S = 24 * 3600
-"""A run ends after this, whatever happens: a day is ten times what 100 TB take."""
+"""A run ends after this, whatever happens: a day is several times what 100 TB take (docs/scale.md)."""
 
 DEADLINE_MAX_S = 5 * 24 * 3600
 """The longest deadline that may be asked for: every storage of the scheduler keeps a timer of so many days as one."""
