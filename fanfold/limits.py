@@ -53,6 +53,15 @@ VALUE_BYTES = 512
 NUMBER_BYTES_MAX = 320
 """A longer text is no number: an exact integer needs 309, and what VALUE_BYTES cuts is text for certain."""
 
+FORM_BYTES_MAX = 40
+"""A longer text with separators or a unit is no number: what people write so has some twenty digits at most."""
+
+NULL_VALUES_MAX = 100
+"""Texts that a request may call null: each is kept with its count for every column."""
+
+NULL_VALUE_BYTES_MAX = 64
+"""The longest of them: it must stand whole in the record sample."""
+
 INTEGER_DIGITS_MAX = 308
 """An integer of more digits is none: up to here each one has a finite double beside its exact value."""
 
@@ -253,6 +262,59 @@ MARKDOWN_COLUMNS = 60
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
+
+# Ways in
+REQUEST_BYTES_MAX = 64 * KIB
+"""A request as JSON, its options and a schema among them: a queue message holds no more."""
+
+REQUEST_DEPTH_MAX = 32
+"""Arrays and objects in one another: a Table Schema needs six, and what reads it goes down level by level."""
+
+DATASETS_MAX = 200
+"""Datasets of one run: one orchestration follows them all, and its history is replayed at every step."""
+
+DATASETS_BYTES_MAX = 48 * KIB
+"""Their names and versions as JSON: they travel in one message, beside the options."""
+
+DATASETS_AT_ONCE = 16
+"""Of them at work at a time, each with its share of the run's chunks."""
+
+UPLOAD_BYTES_MAX = 64 * MIB
+"""A dataset in the body of a request: it is in memory, and the Functions host takes 100 MB. Larger ones are dropped."""
+
+UPLOAD_OPTIONS_BYTES_MAX = 4 * KIB
+"""Options of an upload: they become metadata of the blob, which holds 8 KiB in all."""
+
+REQUEST_CONTAINERS_MAX = 20
+"""Containers that requests may name besides the input."""
+
+INPUT_SUFFIXES_MAX = 20
+"""Suffixes that events are filtered by."""
+
+RECONCILED_AT_ONCE = 500
+"""Blobs that one tick of the reconciliation looks at: with two questions each it is done well within the timeout."""
+
+RECONCILE_STARTS_MAX = 100
+"""Runs that one tick starts: what was missed must not push aside what comes in."""
+
+# HTTP
+RUNS_PAGE = 50
+"""Runs on a page of the list, unless the caller says otherwise."""
+
+RUNS_PAGE_MAX = 200
+"""Runs on a page of the list, at most."""
+
+RUNS_PAGES_LOOKED_AT = 10
+"""Pages of the scheduler's list looked through for one of ours: large runs are many orchestrations there."""
+
+RUNS_ASKED_MAX = 100
+"""Runs that one request asks the status of."""
+
+REPORT_BYTES_MAX = 96 * MIB
+"""The largest report that is passed through the app: it is in memory, and the Functions host takes 100 MB."""
+
+REASON_CHARS_MAX = 200
+"""Why somebody cancels a run: a line in its message."""
 
 # Samples
 SAMPLE_BODY_BYTES_MAX = 64 * KIB
