@@ -66,9 +66,8 @@ PLAIN = Rules()
 @st.composite
 def quoted_lines(draw: st.DrawFn, of: Rules = PLAIN, *, breaks: bool = True) -> bytes:
     """Draw lines of three fields full of quotes, most of them proper; all of them without `breaks`."""
-    fields = st.sampled_from(PROPER_FIELDS)
-    if breaks:
-        fields = st.integers(0, 30).flatmap(lambda rare: st.sampled_from(IMPROPER_FIELDS) if rare == 0 else fields)
+    proper, improper = st.sampled_from(PROPER_FIELDS), st.sampled_from(IMPROPER_FIELDS)
+    fields = st.integers(0, 30).flatmap(lambda rare: improper if breaks and rare == 30 else proper)
     line = st.tuples(fields, fields, fields, st.sampled_from([b"\n", b"\r\n"]))
     rows = draw(st.lists(line, min_size=1, max_size=25))
     return in_dialect(b"".join(b",".join(row[:3]) + row[3] for row in rows), of)

@@ -65,13 +65,35 @@ def assert_part_never_wrong(text: bytes, rules: Rules, owned: int, *, at_end: bo
     return True
 
 
-OFTEN_THREE_COLUMNS = st.one_of(
-    rules(), st.builds(Rules, columns=st.just(3), record_max=st.sampled_from([60, 1 << 20]))
+THREE_COLUMNS = st.builds(
+    Rules,
+    columns=st.just(3),
+    record_max=st.sampled_from([1 << 20, 1 << 20, 250, 60]),
+    escapes=st.booleans(),
+    encoding=st.sampled_from(["utf-8", "utf-16-le", "windows-1252"]),
+    pads=st.booleans(),
+    keeps_extra=st.booleans(),
 )
 
 
 @given(
-    of=OFTEN_THREE_COLUMNS,
+    of=THREE_COLUMNS,
+    data=st.data(),
+    stretch=st.integers(1, 300),
+    owned=st.integers(1, 2_000),
+    at_end=st.booleans(),
+)
+def test_lines_that_the_fast_path_accepts_the_exact_path_and_the_oracle_read_the_same(
+    of: Rules, data: st.DataObject, stretch: int, owned: int, *, at_end: bool
+) -> None:
+    text = data.draw(quoted_lines(of))
+    with patch.object(tally, "STRETCH_BYTES", stretch):
+        assert_never_wrong(text, of)
+        assert_part_never_wrong(text, of, min(owned, len(text)), at_end=at_end)
+
+
+@given(
+    of=rules(),
     data=st.data(),
     stretch=st.integers(1, 300),
     owned=st.integers(1, 2_000),
@@ -80,7 +102,7 @@ OFTEN_THREE_COLUMNS = st.one_of(
 def test_whatever_the_fast_path_accepts_the_exact_path_and_the_oracle_read_the_same(
     of: Rules, data: st.DataObject, stretch: int, owned: int, *, at_end: bool
 ) -> None:
-    text = data.draw(st.one_of(quoted_lines(of=of), hostile(of)))
+    text = data.draw(hostile(of))
     with patch.object(tally, "STRETCH_BYTES", stretch):
         assert_never_wrong(text, of)
         assert_part_never_wrong(text, of, min(owned, len(text)), at_end=at_end)
@@ -155,6 +177,14 @@ def test_broken_record_is_noticed_at_any_distance_from_the_start(padding: int) -
         text = b"x" * padding + b",y\n" + broken + b'"c",d\n' * 20
         assert_never_wrong(text, Rules())
         assert_exact(text, Rules())
+
+
+@pytest.mark.parametrize("text", [b'"a""b",c\n', b'"""",c\n', b'"a\\"b",c\n', b'"a\\\n",c\n', b"a\\,b,c\n"])
+def test_where_a_backslash_escapes_neither_it_nor_a_doubled_quote_is_proven(text: bytes) -> None:
+    rules = Rules(escapes=True)
+    assert not assert_never_wrong(text, rules)
+    assert_exact(text, rules)
+    assert assert_never_wrong(b'"a",b\n"c,\n",d\n', rules)
 
 
 def test_record_longer_than_allowed_is_not_proven_even_if_it_is_clean() -> None:
