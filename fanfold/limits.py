@@ -250,6 +250,15 @@ MARKDOWN_COLUMNS = 60
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
 
+ALERTS_SHOWN = 500
+"""Alerts in report.html, the most severe ones: ten thousand columns may raise thirty thousand."""
+
+SAMPLE_COLUMNS_SHOWN = 50
+"""Columns of the sample of records in report.html: more are not read side by side."""
+
+UNREAD_SHOWN = 20
+"""Failed chunks and ranges that were not read in report.html, the first ones."""
+
 # Samples
 SAMPLE_BODY_BYTES_MAX = 64 * KIB
 """A sample's request: what is made of it, all results together, stays under the 1 MB that the scheduler takes."""
