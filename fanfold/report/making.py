@@ -19,7 +19,7 @@ _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"
 _NEWLINES = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 _TIMES = {"started_at": "Started", "completed_at": "Completed"}
 _LABELS = {"id": "Run id", "etag": "ETag"}
-_SECTIONED = ("source", "options", "versions", "drift", "failed_chunks", "unread")
+_SECTIONED = ("source", "options", "versions", "drift")
 
 
 def sections(document: Mapping[str, Any]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
@@ -107,8 +107,6 @@ def _character(character: str | None) -> Markup:
 
 
 def _run(run: Mapping[str, Any]) -> Iterator[Entry]:
-    yield Entry("Failed chunks", value(run.get("failed_chunks", {"count": 0})["count"]))
-    yield Entry("Bytes not read", value(run.get("unread", {"bytes": 0})["bytes"]))
     for key, item in run.items():
         if key in _TIMES:
             yield Entry(_TIMES[key], escape(moment(item)))
@@ -116,6 +114,10 @@ def _run(run: Mapping[str, Any]) -> Iterator[Entry]:
             yield Entry("Duration", escape(duration(item)))
         elif key == "chunk_bytes" and isinstance(item, int):
             yield Entry("Chunk size", escape(size(item)))
+        elif key == "failed_chunks":
+            yield Entry("Failed chunks", value(item["count"]))
+        elif key == "unread":
+            yield Entry("Bytes not read", value(item["bytes"]))
         elif key not in _SECTIONED:
             yield from _pairs({key: item})
 
