@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from markupsafe import Markup
 from fanfold import limits
 from fanfold.report import correlations, drift, gaps, identity, made, making, overview, promises, sample, validation
 from fanfold.report.card import make_card
-from fanfold.report.figures import moment
+from fanfold.report.figures import moment, number
 from fanfold.report.text import datum, plain
 
 _TITLE_CHARACTERS = 120
@@ -50,7 +50,7 @@ def to_html(document: Mapping[str, Any], schema: Mapping[str, Any] | None = None
         types=overview.types(document["columns"]),
         alerts=overview.all_alerts(document["alerts"], positions),
         cards=[make_card(positions[column["name"]], column, about[column["name"]]) for column in shown],
-        uncarded=len(document["columns"]) - len(shown),
+        uncarded=_left_out(document["columns"], shown),
         correlations=correlations.section(document, positions),
         gaps=gaps.section(document, positions),
         identity=identity.section(document, positions),
@@ -64,6 +64,11 @@ def to_html(document: Mapping[str, Any], schema: Mapping[str, Any] | None = None
         failures=making.failures(document),
     )
     return text.encode("utf-8", "backslashreplace")
+
+
+def _left_out(items: Sequence[object], shown: Sequence[object]) -> str:
+    left = len(items) - len(shown)
+    return number(left).text if left else ""
 
 
 @cache
