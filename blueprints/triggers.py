@@ -10,7 +10,7 @@ from azurefunctions.extensions.bindings import blob
 
 from blueprints.starting import start_once
 from blueprints.wiring import SETTINGS
-from fanfold.storage.events import request_for
+from fanfold.storage.events import is_wanted, request_for
 from fanfold.storage.settings import CONNECTION
 
 bp = df.Blueprint()
@@ -29,6 +29,9 @@ async def dataset_dropped(dropped: blob.BlobClient, client: df.DurableOrchestrat
 
     The blob is bound as a client, so that its content never passes through the trigger.
     """
+    if not is_wanted(str(dropped.blob_name), SETTINGS):
+        _LOG.debug("%s is not among the names that start a run", dropped.blob_name)
+        return
     try:
         request = await asyncio.to_thread(request_for, dropped, SETTINGS)
     except ResourceNotFoundError:

@@ -4,10 +4,24 @@ import os
 from functools import cache
 
 from fanfold.storage.azure import AzurePorts
+from fanfold.storage.intake import Intake
+from fanfold.storage.published import PublishedReports
 from fanfold.storage.settings import read_settings
 
 SETTINGS = read_settings(os.environ)
 """Read when the app is loaded: an app with a bad setting does not start."""
+
+
+@cache
+def intake() -> Intake:
+    """What requests name and bring, connected at first use."""
+    return Intake(SETTINGS)
+
+
+@cache
+def published() -> PublishedReports:
+    """Reports that are there, connected at first use."""
+    return PublishedReports(SETTINGS)
 
 
 @cache

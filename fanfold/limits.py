@@ -53,6 +53,15 @@ VALUE_BYTES = 512
 NUMBER_BYTES_MAX = 320
 """A longer text is no number: an exact integer needs 309, and what VALUE_BYTES cuts is text for certain."""
 
+FORM_BYTES_MAX = 40
+"""A longer text with separators or a unit is no number: what people write so has some twenty digits at most."""
+
+NULL_VALUES_MAX = 100
+"""Texts that a request may call null: each is kept with its count for every column."""
+
+NULL_VALUE_BYTES_MAX = 64
+"""The longest of them: it must stand whole in the record sample."""
+
 INTEGER_DIGITS_MAX = 308
 """An integer of more digits is none: up to here each one has a finite double beside its exact value."""
 
@@ -157,12 +166,16 @@ that none waits for a worker until its deadline."""
 CONCURRENCY_MAX = 10_000
 """More chunks than this at a time are asked for by mistake: the largest plans scale to a thousand workers."""
 
+WAVE_CHUNKS = 16
+"""Chunks that a span has at work at a time, where the run may have so many: each wave replays the span's history, and
+64 waves of one chunk cost ten times what four of sixteen do."""
+
 CHUNK_DEADLINE_S = 1_800
 """An attempt at a chunk is given up after this: six times an activity's own limit, so that waiting for a worker, which
 counts, too, is not taken for its death."""
 
 RUN_DEADLINE_S = 24 * 3600
-"""A run ends after this, whatever happens: a day is ten times what 100 TB take."""
+"""A run ends after this, whatever happens: a day is several times what 100 TB take (docs/scale.md)."""
 
 DEADLINE_MAX_S = 5 * 24 * 3600
 """The longest deadline that may be asked for: every storage of the scheduler keeps a timer of so many days as one."""
@@ -258,6 +271,59 @@ SAMPLE_COLUMNS_SHOWN = 50
 
 UNREAD_SHOWN = 20
 """Failed chunks and ranges that were not read in report.html, the first ones."""
+
+# Ways in
+REQUEST_BYTES_MAX = 64 * KIB
+"""A request as JSON, its options and a schema among them: a queue message holds no more."""
+
+REQUEST_DEPTH_MAX = 32
+"""Arrays and objects in one another: a Table Schema needs six, and what reads it goes down level by level."""
+
+DATASETS_MAX = 200
+"""Datasets of one run: one orchestration follows them all, and its history is replayed at every step."""
+
+DATASETS_BYTES_MAX = 48 * KIB
+"""Their names and versions as JSON: they travel in one message, beside the options."""
+
+DATASETS_AT_ONCE = 16
+"""Of them at work at a time, each with its share of the run's chunks."""
+
+UPLOAD_BYTES_MAX = 64 * MIB
+"""A dataset in the body of a request: it is in memory, and the Functions host takes 100 MB. Larger ones are dropped."""
+
+UPLOAD_OPTIONS_BYTES_MAX = 4 * KIB
+"""Options of an upload: they become metadata of the blob, which holds 8 KiB in all."""
+
+REQUEST_CONTAINERS_MAX = 20
+"""Containers that requests may name besides the input."""
+
+INPUT_SUFFIXES_MAX = 20
+"""Suffixes that events are filtered by."""
+
+RECONCILED_AT_ONCE = 500
+"""Blobs that one tick of the reconciliation looks at: with two questions each it is done well within the timeout."""
+
+RECONCILE_STARTS_MAX = 100
+"""Runs that one tick starts: what was missed must not push aside what comes in."""
+
+# HTTP
+RUNS_PAGE = 50
+"""Runs on a page of the list, unless the caller says otherwise."""
+
+RUNS_PAGE_MAX = 200
+"""Runs on a page of the list, at most."""
+
+RUNS_PAGES_LOOKED_AT = 10
+"""Pages of the scheduler's list looked through for one of ours: large runs are many orchestrations there."""
+
+RUNS_ASKED_MAX = 100
+"""Runs that one request asks the status of."""
+
+REPORT_BYTES_MAX = 96 * MIB
+"""The largest report that is passed through the app: it is in memory, and the Functions host takes 100 MB."""
+
+REASON_CHARS_MAX = 200
+"""Why somebody cancels a run: a line in its message."""
 
 # Samples
 SAMPLE_BODY_BYTES_MAX = 64 * KIB

@@ -143,6 +143,11 @@ module app 'app.bicep' = {
       REQUESTS_QUEUE: names.requests
       COMPLETIONS_QUEUE: names.completions
       BLOB_TRIGGER_SOURCE: 'EventGrid'
+      INPUT_PREFIX: ''
+      INPUT_SUFFIXES: ''
+      REQUEST_CONTAINERS: ''
+      RECONCILE_SCHEDULE: '0 */5 * * * *'
+      HTTP_AUTH_LEVEL: 'function'
       // They are for trying and showing; 'true' lets whoever has a function key start them here too.
       SAMPLES_ENABLED: 'false'
       TASKHUB_NAME: scheduler.outputs.taskHubName

@@ -7,7 +7,7 @@ import msgspec
 
 from fanfold import limits
 from fanfold.errors import Cancelled, DatasetSuperseded
-from fanfold.pipeline.messages import Completion, Failure, PublishTask, ReportLinks, RunRequest
+from fanfold.pipeline.messages import Completion, Failure, PublishTask, Refusal, ReportLinks, RunRequest
 from fanfold.pipeline.ports import Ports
 
 COMPLETED = "completed"
@@ -47,6 +47,18 @@ def ended(request: RunRequest, failure: Failure, started_at: datetime, completed
     )
 
 
+def refused(refusal: Refusal, at: datetime) -> Completion:
+    """The completion of a request that never became a run."""
+    return Completion(
+        run_id=refusal.run_id,
+        dataset=refusal.dataset,
+        outcome=FAILED,
+        completed_at=at.isoformat(),
+        duration_s=0,
+        error=refusal.error,
+    )
+
+
 def status(completion: Completion) -> str:
     """The outcome, and whether chunks are missing."""
     partial = completion.outcome == COMPLETED and completion.failed_chunks
@@ -65,8 +77,20 @@ def duration_s(started_at: str, completed_at: str) -> float:
 
 
 def announce_completion(completion: Completion, ports: Ports) -> None:
-    """Step 6, announce: send the completion message. Sent again, it has the same id and content."""
-    ports.outbox.send(cloud_event(completion))
+    """Step 6, announce: send the completion message, and leave a copy beside the report.
+
+    Sent again, it has the same id and content. The copy is what tells, when the scheduler has long forgotten the run,
+    that this dataset has had its end, and tells whoever looks for a report why there is none.
+    """
+    event = cloud_event(completion)
+    if completion.dataset.blob:
+        ports.reports.put(completion_name(completion.dataset.blob, completion.run_id), event, "application/json")
+    ports.outbox.send(event)
+
+
+def completion_name(blob: str, run_id: str) -> str:
+    """Where the copy of the message is, among the reports."""
+    return f"{blob}/{run_id}/completion.json"
 
 
 def cloud_event(completion: Completion) -> bytes:
@@ -77,7 +101,7 @@ def cloud_event(completion: Completion) -> bytes:
         "id": completion.run_id,
         "type": f"fanfold.run.{completion.outcome}",
         "source": f"/fanfold/{dataset.account}/{dataset.container}",
-        "subject": dataset.blob,
+        "subject": dataset.blob or completion.run_id,
         "time": completion.completed_at,
         "datacontenttype": "application/json",
         "data": {

@@ -22,14 +22,14 @@ def dataset_faults(what: str, exists: Callable[[], bool]) -> Iterator[None]:
         raise _missing(what) from error
     except HttpResponseError as error:
         if error.status_code != _CONDITION_NOT_MET:
-            raise PipelineFault(f"{what}: {_reason(error)}") from error
+            raise PipelineFault(f"{what}: {reason(error)}") from error
         with storage_faults(what):
             there = exists()
         if not there:
             raise _missing(what) from error
         raise DatasetSuperseded(f"{what} was overwritten after its run began") from error
     except AzureError as error:
-        raise PipelineFault(f"{what}: {_reason(error)}") from error
+        raise PipelineFault(f"{what}: {reason(error)}") from error
 
 
 def _missing(what: str) -> DatasetMissing:
@@ -42,9 +42,10 @@ def storage_faults(what: str) -> Iterator[None]:
     try:
         yield
     except AzureError as error:
-        raise PipelineFault(f"{what}: {_reason(error)}") from error
+        raise PipelineFault(f"{what}: {reason(error)}") from error
 
 
-def _reason(error: AzureError) -> str:
+def reason(error: AzureError) -> str:
+    """The first line of what the service or the SDK says."""
     lines = str(error.message).splitlines()
     return lines[0] if lines else type(error).__name__

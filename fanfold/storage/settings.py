@@ -1,5 +1,6 @@
 """The app's settings: names of containers and queues, and how to reach the storage account."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,8 +11,16 @@ CONNECTION = "AzureWebJobsStorage"
 """Name of the setting, or the prefix of the settings, that says how to reach the storage account."""
 
 
+_CONTAINER = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,62}")
+
 POLLING = "LogsAndContainerScan"
 EVENT_GRID = "EventGrid"
+
+FUNCTION = "function"
+ANONYMOUS = "anonymous"
+
+RECONCILE_SCHEDULE = "0 */5 * * * *"
+OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,13 @@ class Settings:
     input_container: str = "input"
     output_container: str = "output"
     work_container: str = "work"
+    requests_queue: str = "requests"
     completions_queue: str = "completions"
+    request_containers: tuple[str, ...] = ()
+    """Containers that requests may name besides the input."""
+    input_prefix: str = ""
+    input_suffixes: tuple[str, ...] = ("",)
+    """One of them ends the name of every blob that starts a run by appearing."""
     connection_string: str | None = None
     blob_service_uri: str | None = None
     queue_service_uri: str | None = None
@@ -30,6 +45,9 @@ class Settings:
     max_concurrency: int | None = None
     work_retention_days: int = limits.WORK_RETENTION_DAYS
     blob_trigger_source: str = POLLING
+    reconcile_schedule: str | None = RECONCILE_SCHEDULE
+    """When to look for what events have missed, NCRONTAB; None is never."""
+    http_auth_level: str = FUNCTION
     samples_enabled: bool = True
 
 
@@ -39,7 +57,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         input_container=environ.get("INPUT_CONTAINER") or "input",
         output_container=environ.get("OUTPUT_CONTAINER") or "output",
         work_container=environ.get("WORK_CONTAINER") or "work",
+        requests_queue=environ.get("REQUESTS_QUEUE") or "requests",
         completions_queue=environ.get("COMPLETIONS_QUEUE") or "completions",
+        request_containers=_request_containers(environ),
+        input_prefix=environ.get("INPUT_PREFIX") or "",
+        input_suffixes=_list(environ, "INPUT_SUFFIXES", limits.INPUT_SUFFIXES_MAX) or ("",),
         connection_string=environ.get(CONNECTION) or None,
         blob_service_uri=environ.get(f"{CONNECTION}__blobServiceUri") or None,
         queue_service_uri=environ.get(f"{CONNECTION}__queueServiceUri") or None,
@@ -49,6 +71,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         work_retention_days=_number(environ, "WORK_RETENTION_DAYS", 1, limits.WORK_RETENTION_DAYS_MAX)
         or limits.WORK_RETENTION_DAYS,
         blob_trigger_source=_blob_trigger_source(environ.get("BLOB_TRIGGER_SOURCE") or POLLING),
+        reconcile_schedule=_reconcile_schedule(environ.get("RECONCILE_SCHEDULE") or RECONCILE_SCHEDULE),
+        http_auth_level=_http_auth_level(environ.get("HTTP_AUTH_LEVEL") or FUNCTION),
         samples_enabled=_samples_enabled(environ.get("SAMPLES_ENABLED") or "true"),
     )
     _refuse_shared_containers(settings)
@@ -78,6 +102,35 @@ def _number(environ: Mapping[str, str], name: str, least: int, most: int) -> int
     if not text.isdecimal() or not least <= int(text) <= most:
         raise SettingRefused(f"{name}: expected a number from {least} to {most}, found {text!r}")
     return int(text)
+
+
+def _list(environ: Mapping[str, str], name: str, most: int) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+    if len(parts) > most:
+        raise SettingRefused(f"{name}: {len(parts)} of them; expected at most {most}, separated by commas")
+    return parts
+
+
+def _request_containers(environ: Mapping[str, str]) -> tuple[str, ...]:
+    names = _list(environ, "REQUEST_CONTAINERS", limits.REQUEST_CONTAINERS_MAX)
+    for name in names:
+        if not _CONTAINER.fullmatch(name):
+            raise SettingRefused(f"REQUEST_CONTAINERS: expected names of containers, found {name!r}")
+    return names
+
+
+def _reconcile_schedule(text: str) -> str | None:
+    if text.lower() == OFF:
+        return None
+    if len(text.split()) not in {5, 6}:
+        raise SettingRefused(f"RECONCILE_SCHEDULE: expected {OFF}, or five or six fields of NCRONTAB, found {text!r}")
+    return text
+
+
+def _http_auth_level(text: str) -> str:
+    if text.lower() not in {FUNCTION, ANONYMOUS}:
+        raise SettingRefused(f"HTTP_AUTH_LEVEL: expected {FUNCTION} or {ANONYMOUS}, found {text!r}")
+    return text.lower()
 
 
 def _blob_trigger_source(text: str) -> str:

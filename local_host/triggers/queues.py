@@ -167,6 +167,6 @@ def binding_data(text: str) -> dict[str, Any]:
     """What binding expressions know of a message: its text, and the fields of one that is a JSON object."""
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     return {"queueTrigger": text, **(content if isinstance(content, dict) else {})}

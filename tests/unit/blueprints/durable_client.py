@@ -15,11 +15,13 @@ class Client:
     output: Any = None
     custom_status: Any = None
     entity_state: Any = None
+    name: str = "run_dataset"
     started: list[tuple[str, Any]] = field(default_factory=list)
     raised: list[tuple[str, str, Any]] = field(default_factory=list)
 
     async def get_status(self, _instance_id: str, *, show_input: bool = False) -> Any:
         return SimpleNamespace(
+            name=self.name,
             runtime_status=self.status,
             input_=self.input if show_input else None,
             output=self.output,

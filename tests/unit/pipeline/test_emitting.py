@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -79,7 +80,9 @@ def rows_of(ports: MemoryPorts) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
-def orchestrated(data: bytes, failures: int = 0, **options: Any) -> tuple[MemoryPorts, Orchestra, dict[str, Any]]:
+def orchestrated(
+    data: bytes, failures: int = 0, lost: frozenset[int] = frozenset(), retryable: bool = True, **options: Any
+) -> tuple[MemoryPorts, Orchestra, dict[str, Any]]:
     ports = MemoryPorts()
     dataset = ports.drop("t.csv", data)
     request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
@@ -93,12 +96,20 @@ def orchestrated(data: bytes, failures: int = 0, **options: Any) -> tuple[Memory
         def run_flaky(wire: Any) -> Any:
             left[0] -= 1
             if left[0] >= 0:
-                return failed(PipelineFault.__name__, "a hiccup", retryable=True)
+                return failed(PipelineFault.__name__, "a hiccup", retryable=retryable)
             return run_step(step, kind, wire, ports)
 
         return run_flaky
 
-    activities = {name: activity(*step) for name, step in STEPS.items()} | {PART: flaky(*STEPS[PART])}
+    def read_chunk(wire: Any) -> Any:
+        if wire["first"] in lost:
+            return failed(PipelineFault.__name__, "the disk is on fire", retryable=True)
+        return run_step(*STEPS[CHUNK], wire, ports)
+
+    activities = {name: activity(*step) for name, step in STEPS.items()} | {
+        CHUNK: read_chunk,
+        PART: flaky(*STEPS[PART]),
+    }
     orchestra = Orchestra(to_wire(request), activities)
     completion = orchestra.play(run_dataset(orchestra, RetryPolicy()))
     return ports, orchestra, completion
@@ -138,6 +149,49 @@ def test_parquet_parts_have_one_schema_decided_from_all_values() -> None:
     assert whole["b"].to_pylist() == [*map(str, range(99)), "099"]
     assert whole["c"].to_pylist() == [i if i < 50 else i / 4 for i in range(100)]
     assert whole["d"].to_pylist() == [None if i % 3 else i for i in range(100)]
+
+
+READINGS = (
+    b"price;share;day;size;name;code\n"
+    b'1.234,50;12,5 %;13/01/2024;1;"NA";007\n'
+    b"7,25;-7 %;1/2/2024;NA;NULL;8\n"
+    b";100 %;2024-03-01;;;NULL\n"
+    b"1.000;0 %;NULL;-4;x;9\n"
+)
+"""Columns that only all of their values together tell how to read: each row has one that another way reads, too."""
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 20, 33, 1000])
+def test_parquet_parts_have_the_values_that_the_report_reads(chunk_bytes: int) -> None:
+    ports = MemoryPorts()
+    run(ports, READINGS, emit="parquet", chunk_bytes=chunk_bytes)
+    manifest = manifest_of(ports)
+    assert manifest["schema"] == [
+        {"name": "price", "type": "double", "rule": "decimal_comma"},
+        {"name": "share", "type": "double", "rule": "decimal_comma", "unit": "%"},
+        {"name": "day", "type": "date", "rule": "day_first", "null_values": ["NULL"]},
+        {"name": "size", "type": "int64", "null_values": ["NA"]},
+        {"name": "name", "type": "string", "null_values": ["NULL"]},
+        {"name": "code", "type": "string", "null_values": ["NULL"]},
+    ]
+    parts = [pq.read_table(io.BytesIO(data_of(ports)[part["name"]])) for part in manifest["parts"]]
+    assert pa.concat_tables(parts).to_pydict() == {
+        "price": [1234.5, 7.25, None, 1000.0],
+        "share": [12.5, -7.0, 100.0, 0.0],
+        "day": [date(2024, 1, 13), date(2024, 2, 1), date(2024, 3, 1), None],
+        "size": [1, None, None, -4],
+        "name": ["NA", None, "", "x"],
+        "code": ["007", "8", None, "9"],
+    }
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 33, 1000])
+def test_csv_parts_hold_the_texts_whatever_they_are_read_as(chunk_bytes: int) -> None:
+    ports = MemoryPorts()
+    run(ports, READINGS, emit="csv", chunk_bytes=chunk_bytes, null_values=["8", "x"])
+    header, *rows = csv.reader(io.StringIO(READINGS.decode()), delimiter=";")
+    assert rows_of(ports) == (header, rows)
+    assert manifest_of(ports)["schema"][4] == {"name": "name", "type": "string", "null_values": ["x"]}
 
 
 def test_the_manifest_names_each_part_with_its_place_and_its_hash() -> None:
@@ -185,6 +239,34 @@ def test_parts_that_cannot_be_written_end_the_run_as_failed_without_a_manifest()
     ports, _, completion = orchestrated(TABLE, failures=1000, emit="csv", chunk_bytes=16)
     assert (completion["outcome"], completion["error"]["message"]) == ("failed", "a hiccup")
     assert "manifest.json" not in data_of(ports)
+
+
+def test_no_more_parts_are_begun_when_one_has_failed_for_good() -> None:
+    _, orchestra, completion = orchestrated(
+        TABLE, failures=1, retryable=False, emit="csv", chunk_bytes=16, max_concurrency=2
+    )
+    assert (completion["outcome"], completion["error"]["message"]) == ("failed", "a hiccup")
+    assert [wire["first"] for name, wire in orchestra.calls if name == PART] == [0, 1]
+
+
+@pytest.mark.parametrize("chunk_bytes", [16, 4])
+def test_parts_leave_out_what_failed_chunks_have_left_out_and_number_the_rest(chunk_bytes: int) -> None:
+    rows = [[str(i), f"name {i}"] for i in range(200)]
+    data = ("id,name\n" + "".join(",".join(row) + "\n" for row in rows)).encode()
+    lost = frozenset({0, 7, 8, 90})
+    ports, _, completion = orchestrated(data, lost=lost, emit="csv", chunk_bytes=chunk_bytes, tolerated_failures=4)
+    assert completion["outcome"] == "completed", completion
+    assert completion["failed_chunks"] > 0  # of small chunks, those that a record runs over have lost nothing
+    document = json.loads(next(d for name, d in ports.reports.files.items() if name.endswith("report.json")))
+    start_of = {row[0]: data.index(f"\n{row[0]},".encode()) + 1 for row in rows}
+    gaps = document["run"]["unread"]["first"]
+    expected = [row for row in rows if not any(start <= start_of[row[0]] < stop for start, stop in gaps)]
+    assert rows_of(ports) == (["id", "name"], expected)
+    assert len(expected) == document["dataset"]["records"] < 200
+    parts = [part for part in manifest_of(ports)["parts"] if part["records"]]
+    assert [part["first_row"] for part in parts] == [
+        1 + sum(earlier["records"] for earlier in parts[:n]) for n in range(len(parts))
+    ]
 
 
 def test_a_run_that_was_not_asked_writes_no_parts() -> None:

@@ -1,5 +1,7 @@
 """Partials are folded few at a time when they are large, and the result does not show it."""
 
+from collections.abc import Collection
+
 import pytest
 from profile_examples import frame_of
 
@@ -40,9 +42,9 @@ def test_few_large_partials_are_folded_at_a_time(
     monkeypatch.setattr(limits, "FOLD_AT_ONCE", at_once)
     seen: list[int] = []
 
-    def counted(partials: list[Partial]) -> Partial:
+    def counted(partials: list[Partial], gaps: Collection[tuple[int, int]]) -> Partial:
         seen.append(len(partials))
-        return fold(partials)
+        return fold(partials, gaps)
 
     monkeypatch.setattr(folding, "fold", counted)
     total = folding.fold_all(lambda name: pack(PARTIALS[int(name)]), [str(place) for place in range(7)])
