@@ -263,6 +263,15 @@ MARKDOWN_COLUMNS = 60
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
 
+ALERTS_SHOWN = 500
+"""Alerts in report.html, the most severe ones: ten thousand columns may raise thirty thousand."""
+
+SAMPLE_COLUMNS_SHOWN = 50
+"""Columns of the sample of records in report.html: more are not read side by side."""
+
+UNREAD_SHOWN = 20
+"""Failed chunks and ranges that were not read in report.html, the first ones."""
+
 # Ways in
 REQUEST_BYTES_MAX = 64 * KIB
 """A request as JSON, its options and a schema among them: a queue message holds no more."""
