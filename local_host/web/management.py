@@ -14,7 +14,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
 from local_host.durable import events
-from local_host.durable.engine import Engine, InstanceExists, InstanceNotFound, InvalidInstance
+from local_host.durable.engine import Engine, EngineError, InstanceNotFound, InvalidInstance
 from local_host.durable.entities import entity_id, split_entity_id
 from local_host.durable.executor import unknown
 from local_host.functions.index import App
@@ -217,7 +217,9 @@ def _answering(handler: Handler) -> Handler:
             return web.Response(status=404)
         except (InvalidInstance, ValueError) as error:
             return _error(400, "One or more of the arguments submitted is incorrect", str(error))
-        except InstanceExists as error:
+        except NotImplementedError as error:
+            return _error(501, "Not implemented", str(error))
+        except EngineError as error:
             return _error(500, "Something went wrong while processing your request", str(error))
 
     return answer
