@@ -134,7 +134,10 @@ def provide_storage(
 @contextlib.contextmanager
 def locked(state: Path) -> Iterator[None]:
     """Keep other hosts and schedulers away from the state directory."""
-    state.mkdir(parents=True, exist_ok=True)
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"{state} cannot be the folder for the state: {error.strerror}") from error
     with (state / "host.lock").open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -147,11 +147,7 @@ class Management:
 
     async def _restart(self, request: web.Request, state: pb.OrchestrationState) -> web.StreamResponse:
         fresh = _flag(request, "restartWithNewInstanceId", default=True)
-        create = pb.CreateInstanceRequest(
-            instanceId="" if fresh else state.instanceId, name=state.name,
-            input=state.input if state.HasField("input") else None,
-            version=state.version if state.HasField("version") else None,
-        )  # fmt: skip
+        create = events.restart(state, "" if fresh else state.instanceId)
         return await self._created(request, await asyncio.to_thread(self._engine.start_instance, create))
 
     async def _purge(self, request: web.Request) -> web.StreamResponse:

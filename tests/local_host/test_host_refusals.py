@@ -23,6 +23,8 @@ from local_host.durable.store import Store
 from local_host.functions.bindings import check_bindings
 from local_host.functions.expressions import BlobPath
 from local_host.functions.index import App, BadApp, Function, load_app
+from local_host.functions.storage import BadConnection, Storage
+from local_host.host import locked
 from local_host.settings import (
     BadSettings,
     read_app_settings,
@@ -225,3 +227,15 @@ def test_management_names_what_the_engine_refuses(error: Exception, status: int)
     request = make_mocked_request("GET", "/", match_info={"id": "one"})
     answer = asyncio.run(cast("Any", handler)(request))
     assert (answer.status, json.loads(answer.body)["ExceptionMessage"]) == (status, "no such thing")
+
+
+def test_connection_string_that_is_none_is_refused_by_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORAGE", "garbage")
+    with pytest.raises(BadConnection, match="the app setting STORAGE holds no connection string of storage"):
+        Storage(base64_queues=True).queue("STORAGE", "q")
+
+
+def test_file_cannot_be_the_folder_for_the_state(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadSettings, match="file cannot be the folder for the state"), locked(tmp_path / "file"):
+        pass
