@@ -21,7 +21,7 @@ async def webhook_due(message: func.QueueMessage) -> None:
     try:
         delivery = msgspec.json.decode(message.get_body(), type=Delivery)
     except msgspec.DecodeError as error:
-        _LOG.error("message %s is no delivery: %s", message.id, error)  # noqa: TRY400 - the trace tells nothing more
+        _LOG.error("message %s is no delivery: %s", message.id, error)
         return
     if SETTINGS.webhook is not None:
         await deliver(delivery, SETTINGS.webhook, webhook_queue())

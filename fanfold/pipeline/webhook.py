@@ -50,15 +50,19 @@ def delivery_id(event: bytes) -> str:
     return f"{run_id}-{hashlib.sha256(event).hexdigest()[:16]}"
 
 
+def sign(secret: bytes, identity: str, now_s: int, body: bytes) -> str:
+    """The signature of a request, HMAC-SHA256 in base64, with its version before it."""
+    digest = hmac.digest(secret, f"{identity}.{now_s}.".encode() + body, "sha256")
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
 def signed_headers(event: bytes, secrets: Sequence[bytes], now_s: int) -> dict[str, str]:
     """The headers of an attempt: a signature for each secret, so that one can be changed for another in peace."""
     identity = delivery_id(event)
-    signed = f"{identity}.{now_s}.".encode() + event
-    signatures = (base64.b64encode(hmac.digest(secret, signed, "sha256")).decode() for secret in secrets)
     return {
         "webhook-id": identity,
         "webhook-timestamp": str(now_s),
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+        "webhook-signature": " ".join(sign(secret, identity, now_s, event) for secret in secrets),
     }
 
 
