@@ -12,6 +12,7 @@ from typing import Any
 import azure.functions as func
 
 app = func.FunctionApp()
+_LOG = logging.getLogger(__name__)
 
 
 @app.queue_trigger(arg_name="message", queue_name="completions", connection="AzureWebJobsStorage")
@@ -23,7 +24,7 @@ def run_ended(message: func.QueueMessage, attention: func.Out[str]) -> None:
     """
     event = json.loads(message.get_body())
     why = _why_to_look(event)
-    logging.info("%s: %s", event["subject"], why or "all is well")
+    _LOG.info("%s: %s", event["subject"], why or "all is well")
     if why is not None:
         attention.set(json.dumps({"run_id": event["id"], "dataset": event["subject"], "why": why}))
 

@@ -41,8 +41,11 @@ def test_each_secret_signs_so_that_one_can_be_changed() -> None:
 
 @pytest.mark.parametrize(
     ("status", "verdict"),
-    [(200, DELIVERED), (204, DELIVERED), (None, AGAIN), (500, AGAIN), (503, AGAIN), (429, AGAIN), (404, AGAIN)]
-    + [(301, REFUSED), (308, REFUSED), (400, REFUSED), (401, REFUSED), (410, REFUSED)],
+    [
+        *((status, DELIVERED) for status in (200, 202, 204)),
+        *((status, AGAIN) for status in (None, 404, 408, 429, 500, 503)),
+        *((status, REFUSED) for status in (301, 308, 400, 401, 410)),
+    ],
 )
 def test_answer_decides_whether_another_try_may_help(status: int | None, verdict: str) -> None:
     assert judge_answer(Answer(status)) == verdict
