@@ -16,7 +16,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient, TextBase64DecodePolicy
 
 ROOT = Path(__file__).parents[2]
-READY_TIMEOUT_S = 120
+READY_TIMEOUT_S = 240
 RUN_TIMEOUT_S = 90
 
 

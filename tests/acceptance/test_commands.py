@@ -14,8 +14,7 @@ import pytest
 from app import ROOT, outside_run, wait_until
 from test_whole_path import people
 
-TIMEOUT_S = 120
-pytestmark = pytest.mark.xdist_group("commands")  # they look for processes that the others may not have
+TIMEOUT_S = 240
 
 
 def fanfold(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -25,15 +24,15 @@ def fanfold(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def children_of_the_session() -> list[str]:
-    """Command lines of every local host and Azurite that an ephemeral run started, from /proc."""
+def processes_in(folder: Path) -> list[str]:
+    """Command lines that name a place in a folder: every local host and Azurite of a run whose TMPDIR it is."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if "fanfold-host-" in line:
+        if f"{folder}/fanfold-host-" in line:
             found.append(line)
     return found
 
@@ -51,7 +50,8 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def test_run_and_profile_give_the_same_report_outside_run(file: Path, tmp_path: Path) -> None:
-    ran = fanfold("run", FILE=str(file), OUT=str(tmp_path / "ran"), OPTIONS='{"chunk_bytes": 5000}')
+    own = {"TMPDIR": str(tmp_path)}
+    ran = fanfold("run", FILE=str(file), OUT=str(tmp_path / "ran"), OPTIONS='{"chunk_bytes": 5000}', **own)
     assert ran.returncode == 0, ran.stderr
     profiled = fanfold("profile", str(file), "--out", str(tmp_path / "profiled"))
     assert profiled.returncode == 0, profiled.stderr
@@ -63,7 +63,7 @@ def test_run_and_profile_give_the_same_report_outside_run(file: Path, tmp_path: 
         assert (tmp_path / "ran" / name).read_bytes() == (tmp_path / "profiled" / name).read_bytes()
     assert read(tmp_path / "ran/completion.json")["type"] == "fanfold.run.completed"
     assert "500 records" in ran.stdout
-    assert children_of_the_session() == []
+    assert processes_in(tmp_path) == []
 
 
 def table(out: Path) -> list[list[str]]:
@@ -133,16 +133,19 @@ def test_two_runs_at_once_do_not_collide(file: Path, tmp_path: Path) -> None:
 
 
 def test_stopped_in_mid_run_it_leaves_no_process_and_no_half_written_output(tmp_path: Path) -> None:
-    wait_until(lambda: children_of_the_session() == [], 30, "the processes of the test before to end")
     path = tmp_path / "long.csv"
     path.write_bytes(people(6000))
     command = [sys.executable, "-m", "fanfold", "run", str(path), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(
-        [*command, "--options", '{"chunk_bytes": 500}'], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--options", '{"chunk_bytes": 500}'],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: any("local_host" in line for line in children_of_the_session()), 60, "the host to start")
+    wait_until(lambda: any("local_host" in line for line in processes_in(tmp_path)), 240, "the host to start")
     time.sleep(4)  # well into the run; where exactly does not matter
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
-    wait_until(lambda: children_of_the_session() == [], 10, "every process to end")
+    assert process.wait(60) == 130
+    wait_until(lambda: processes_in(tmp_path) == [], 60, "every process to end")
     assert {entry.name for entry in tmp_path.iterdir()} == {"long.csv"}

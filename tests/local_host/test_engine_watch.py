@@ -15,8 +15,6 @@ from running_host import wait_for
 from local_host.durable import watch
 from local_host.durable.watch import Watch
 
-pytestmark = pytest.mark.timeout(30)
-
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from running_host import API, RunningHost, StartHost, wait_for
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(scope="module")
 def host(host_of: StartHost) -> RunningHost:

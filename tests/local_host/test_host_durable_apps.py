@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from running_host import API, APPS, StartHost, wait_for
 
-pytestmark = pytest.mark.timeout(90)
-
 
 def test_chain_started_over_http_returns_what_each_activity_said(host_of: StartHost) -> None:
     host = host_of("hello_cities")

@@ -7,8 +7,6 @@ import time
 import pytest
 from running_host import RunningHost, StartHost, wait_for
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(scope="module")
 def host(host_of: StartHost) -> RunningHost:

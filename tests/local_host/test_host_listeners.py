@@ -24,8 +24,6 @@ from local_host.triggers.glance import Glance
 from local_host.triggers.memory import Memory
 from local_host.triggers.queues import QueueTrigger
 
-pytestmark = pytest.mark.timeout(30)
-
 
 @pytest.fixture
 def container(azurite: Azurite) -> Iterator[ContainerClient]:

@@ -14,8 +14,6 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 from running_host import APPS, ROOT, Azurite, await_ready, launch, running, wait_for
 
-pytestmark = pytest.mark.timeout(90)
-
 
 def children_of(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")

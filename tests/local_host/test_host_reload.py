@@ -12,8 +12,6 @@ from running_host import Azurite, RunningHost, await_ready, launch, wait_for
 
 from local_host.reload import matters
 
-pytestmark = pytest.mark.timeout(60)
-
 APP = """
 import os
 import azure.functions as func

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from running_host import APPS, Azurite, RunningHost, running
 
-pytestmark = pytest.mark.timeout(60)
-
 BROKEN = {"bad_binding", "bad_schedule", "duplicate_names", "identity", "import_error", "no_app", "no_trigger",
           "syntax_error"}  # fmt: skip
 """Apps that are refused at start (see test_host_process.py)."""

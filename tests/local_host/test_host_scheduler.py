@@ -64,7 +64,6 @@ def lines(path: Path, word: str) -> list[int]:
     return [int(line.split()[1]) for line in text.splitlines() if line.startswith(word)]
 
 
-@pytest.mark.timeout(90)
 def test_killed_scheduler_loses_nothing_and_repeats_only_what_was_not_answered(
     azurite: Azurite, tmp_path: Path
 ) -> None:

@@ -19,8 +19,6 @@ from local_host.processes import azurite as azurite_process
 from local_host.processes.azurite import AzuriteUnavailable
 from local_host.processes.node import Node
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def terminal_output(app: str, state: Path, **settings: str) -> str:
     """What a host writes to a terminal until it is stopped."""

@@ -15,7 +15,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient, QueueServiceClient
 from running_host import APPS, Azurite, RunningHost, StartHost, await_ready, launch, running, wait_for
 
-pytestmark = [pytest.mark.timeout(90), pytest.mark.usefixtures("host")]
+pytestmark = pytest.mark.usefixtures("host")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from running_host import Azurite, StartHost, running
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def test_http_function_gets_its_route_query_header_and_body(host_of: StartHost) -> None:

@@ -42,7 +42,7 @@ def test_few_large_partials_are_folded_at_a_time(
     monkeypatch.setattr(limits, "FOLD_AT_ONCE", at_once)
     seen: list[int] = []
 
-    def counted(partials: list[Partial], gaps: Collection[tuple[int, int]] = ()) -> Partial:
+    def counted(partials: list[Partial], gaps: Collection[tuple[int, int]]) -> Partial:
         seen.append(len(partials))
         return fold(partials, gaps)
 
