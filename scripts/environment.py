@@ -32,7 +32,7 @@ def is_ready() -> bool:
 def set_up(lock: int) -> None:
     """Create the environment where it is missing, and install what the requirement files name."""
     version = ".".join(map(str, sys.version_info[:3]))
-    say(f"Setting up .venv with Python {version}: about a minute and 800 MB, once.")
+    say(f"Setting up .venv with Python {version}: about a minute and 1 GB, once.")
     STAMP.unlink(missing_ok=True)
     run(lock, sys.executable, "-m", "venv", *(() if PYTHON.exists() else ("--clear",)), str(VENV))
     run(
