@@ -61,8 +61,8 @@ async def get_run(client: df.DurableOrchestrationClient, run_id: str) -> dict[st
 async def find_history(client: df.DurableOrchestrationClient, run_id: str) -> list[dict[str, Any]] | None:
     """What the scheduler has recorded of a run, None where it tells nothing."""
     found = await client.get_status(run_id, show_history=True, show_history_output=True, show_input=True)
-    history: list[dict[str, Any]] | None = found.historyEvents if found else None
-    return history
+    # The SDK has no word for it, and sets what the host answers as an attribute.
+    return getattr(found, "historyEvents", None)
 
 
 async def list_runs(client: df.DurableOrchestrationClient, query: RunQuery) -> RunPage:

@@ -1,4 +1,4 @@
-"""How a page is made: Jinja with autoescape, the look of the reports, and a policy that allows nothing from elsewhere."""
+"""How a page is made: with autoescape, in the look of the reports, under a policy that allows nothing from elsewhere."""
 
 from dataclasses import dataclass
 from functools import cache
