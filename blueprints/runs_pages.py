@@ -1,7 +1,6 @@
 """The runs as pages, for those who come with a browser."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,7 +12,7 @@ import azure.functions as func
 from blueprints.instances import find_history, find_run, get_run, list_runs
 from blueprints.problems import status_of
 from fanfold.errors import FanfoldError
-from fanfold.pages.rendering import Visit
+from fanfold.pages.rendering import Visit, policy
 from fanfold.pages.run_list import list_page
 from fanfold.pages.run_view import problem_page, run_page
 from fanfold.pipeline.run_queries import read_run_query
@@ -49,7 +48,7 @@ async def _counted(client: df.DurableOrchestrationClient, run: dict[str, Any]) -
 
 
 async def _answer(req: func.HttpRequest, page: Callable[[Visit], Awaitable[bytes]]) -> func.HttpResponse:
-    visit = Visit(secrets.token_urlsafe(16), req.params.get("code"))
+    visit = Visit(req.params.get("code"))
     status = HTTPStatus.OK
     try:
         body = await page(visit)
@@ -57,7 +56,7 @@ async def _answer(req: func.HttpRequest, page: Callable[[Visit], Awaitable[bytes
         status = status_of(error)
         body = problem_page(status.phrase, str(error), visit)
     headers = {
-        "Content-Security-Policy": visit.policy,
+        "Content-Security-Policy": policy(),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",

@@ -27,6 +27,8 @@ class Strip:
     label: str
     picture: Markup
     took: Figure
+    aside: str
+    """What only those hear who do not see the picture."""
     note: str
 
 
@@ -55,9 +57,8 @@ def _strip(row: Row, timeline: Timeline) -> Strip:
     bars = Markup("").join(_bar(one, timeline) for one in row.tries)
     last = row.tries[-1]
     took = duration(((last.stop or timeline.stop) - row.tries[0].start).total_seconds())
-    return Strip(
-        row.label, Markup('<svg class="lane" aria-hidden="true">{}{}</svg>').format(lines, bars), took, _note(row)
-    )
+    picture = Markup('<svg class="lane" aria-hidden="true">{}{}</svg>').format(lines, bars)
+    return Strip(row.label, picture, took, "" if last.outcome == FAILED else last.outcome, _note(row))
 
 
 def _bar(one: Try, timeline: Timeline) -> Markup:
@@ -69,15 +70,12 @@ def _bar(one: Try, timeline: Timeline) -> Markup:
 
 
 def _note(row: Row) -> str:
-    """What a reader who sees no colours has to know."""
+    """What went wrong, if anything did."""
     last = row.tries[-1]
-    failed = [one for one in row.tries if one.outcome == FAILED]
     if last.outcome == FAILED:
         return f"failed: {plain(last.error)}"
-    tries = f"try {len(row.tries)}" if len(row.tries) > 1 and failed else ""
-    if last.outcome != DONE:
-        return f"{tries}, going on".removeprefix(", ")
-    return f"done at {tries}, before: {plain(failed[-1].error)}" if tries else ""
+    failed = [one for one in row.tries if one.outcome == FAILED]
+    return f"try {len(row.tries)}, after: {plain(failed[-1].error)}" if failed else ""
 
 
 def _span_s(timeline: Timeline) -> float:

@@ -42,7 +42,7 @@ _ERRORS = {
     RequestRefused.__name__: "The request asked for something that is not possible. Correct it and send it again.",
     Cancelled.__name__: "Somebody ended the run.",
     DeadlineExceeded.__name__: "The run took longer than it may. It can be taken up again, and keeps what it has done.",
-    PipelineFault.__name__: "Something on our side failed, and again when it was retried. The run can be taken up again.",
+    PipelineFault.__name__: "Something on our side failed, each time it was tried. The run can be taken up again.",
     StepOverdue.__name__: "A step gave no answer in time, also when it was tried again. The run can be taken up again.",
     WorkMissing.__name__: "What the run had stored on its way is gone: it was cleaned up, or removed by hand.",
     "Terminated": "Somebody ended the orchestration from outside. The run can be taken up again.",

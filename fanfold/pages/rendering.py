@@ -1,5 +1,7 @@
-"""How a page is made: with autoescape, in the look of the reports, under a policy that allows nothing from elsewhere."""
+"""How a page is made: with autoescape, in the look of the reports, under a policy that lets nothing else in."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,24 +18,22 @@ TITLE_CHARACTERS = 120
 class Visit:
     """What a page has to know of the request for it."""
 
-    nonce: str
-    """New for each page: the policy allows the style and the script that bear it, and no others."""
     code: str | None = None
     """The key that the visitor has come with, if any: links go on with it."""
-
-    @property
-    def policy(self) -> str:
-        """The content security policy that the page is sent with."""
-        own = f"'nonce-{self.nonce}'"
-        return (
-            f"default-src 'none'; style-src {own}; script-src {own}; connect-src 'self'; img-src data:; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
 
     def link(self, path: str, **parameters: str | None) -> str:
         """A path of ours with its parameters, and the visitor's key."""
         given = {name: value for name, value in {**parameters, "code": self.code}.items() if value}
         return path + ("?" + urlencode(given) if given else "")
+
+
+@cache
+def policy() -> str:
+    """The content security policy that pages are sent with: no style and no script but ours, known by their hashes."""
+    return (
+        f"default-src 'none'; style-src '{_hash(_style())}'; script-src '{_hash(_asset('pages.js'))}'; "
+        "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
 
 
 def render(template: str, visit: Visit, **values: Any) -> bytes:
@@ -62,6 +62,10 @@ def _asset(name: str) -> Markup:
     environment = _environment()
     assert environment.loader is not None  # noqa: S101 - set in the function above
     return Markup(environment.loader.get_source(environment, name)[0])  # noqa: S704 - our own file
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 @cache

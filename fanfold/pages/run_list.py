@@ -36,7 +36,11 @@ def list_page(runs: Sequence[Mapping[str, Any]], continuation: str | None, query
 def show_run(run: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """The run as its line shows it."""
     progress, going_on = run["progress"], run["status"] in GOING_ON
-    records = None if run["records"] is None else number(run["records"] + (run["rejected"] or 0))
+    records = (
+        None
+        if run["records"] is None or "report" not in run["links"]
+        else number(run["records"] + (run["rejected"] or 0))
+    )
     return {
         "id": run["run_id"],
         "name": datum(run["dataset"]["blob"] or run["run_id"], NAME_CHARACTERS),

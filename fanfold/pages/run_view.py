@@ -9,7 +9,7 @@ from fanfold.pages.gantt import axis, strips
 from fanfold.pages.rendering import NAME_CHARACTERS, TITLE_CHARACTERS, Visit, render
 from fanfold.pages.run_list import show_run
 from fanfold.pages.timeline import read_timeline
-from fanfold.pipeline.report_formats import FORMATS
+from fanfold.pipeline.report_formats import FORMATS, HTML
 from fanfold.report.figures import number
 from fanfold.report.text import plain, visible
 
@@ -44,7 +44,7 @@ def problem_page(title: str, detail: str, visit: Visit) -> bytes:
 
 
 def _facts(run: Mapping[str, Any]) -> list[dict[str, Any]]:
-    shown = show_run(run, Visit(nonce=""))
+    shown = show_run(run, Visit())
     facts = {
         "started": shown["created"],
         "size": shown["bytes"],
@@ -70,5 +70,5 @@ def _reports(run: Mapping[str, Any], visit: Visit) -> list[dict[str, str]]:
             "what": _FORMAT_WORDS[form.name],
             "link": visit.link(run["links"]["report"], format=form.name),
         }
-        for form in FORMATS
+        for form in sorted(FORMATS, key=lambda form: form is not HTML)
     ]

@@ -63,10 +63,9 @@ class Timeline:
 
 def read_timeline(history: Iterable[Mapping[str, Any]] | None, now: datetime) -> Timeline | None:
     """The timeline as of now; None where the scheduler tells nothing of it."""
-    rows: dict[str, Row] = {}
-    for begun_at, event in sorted(_begun(history or ()), key=lambda found: found[0]):
-        label = _label(event)
-        rows.setdefault(label, Row(label)).tries.append(_try(begun_at, event))
+    rows: dict[tuple[int, str], Row] = {}
+    for begun_at, first, label, event in sorted(_begun(history or ()), key=lambda found: found[:3]):
+        rows.setdefault((first, label), Row(label)).tries.append(_try(begun_at, event))
     if not rows:
         return None
     tries = [one for row in rows.values() for one in row.tries]
@@ -76,12 +75,13 @@ def read_timeline(history: Iterable[Mapping[str, Any]] | None, now: datetime) ->
     return Timeline(start, max(stop, start), shown, len(rows) - len(shown))
 
 
-def _begun(history: Iterable[Mapping[str, Any]]) -> Iterable[tuple[datetime, Mapping[str, Any]]]:
+def _begun(history: Iterable[Mapping[str, Any]]) -> Iterable[tuple[datetime, int, str, Mapping[str, Any]]]:
+    """What was begun, with its time, its first chunk and its label: in this order it is shown."""
     for event in history:
         kind = event.get("EventType")
         at = _time(event.get("Timestamp") if kind in _BEGUN else event.get("ScheduledTime"))
         if kind in _BEGUN | _ENDED | _BROKEN and at is not None:
-            yield at, event
+            yield at, *_named(event), event
 
 
 def _try(start: datetime, event: Mapping[str, Any]) -> Try:
@@ -97,17 +97,17 @@ def _try(start: datetime, event: Mapping[str, Any]) -> Try:
     return Try(start, stop, DONE)
 
 
-def _label(event: Mapping[str, Any]) -> str:
+def _named(event: Mapping[str, Any]) -> tuple[int, str]:
     name = str(event.get("FunctionName") or event.get("Name") or "a step")
     if name not in _RANGES:
-        return _STEPS.get(name, name)
+        return 0, _STEPS.get(name, name)
     task = _value(event.get("Input")) or _value(_value(event.get("Result")).get("value"))
     first, stop = task.get("first"), task.get("stop")
     if not isinstance(first, int) or not isinstance(stop, int):
-        return _RANGES[name]
+        return 0, _RANGES[name]
     if stop - first <= 1:
-        return f"{_RANGES[name]} {first + 1:,}"
-    return f"{_RANGES[name]}s {first + 1:,} to {stop:,}"
+        return first, f"{_RANGES[name]} {first + 1:,}"
+    return first, f"{_RANGES[name]}s {first + 1:,} to {stop:,}"
 
 
 def _value(wire: object) -> Mapping[str, Any]:
