@@ -44,14 +44,14 @@ def problem_page(title: str, detail: str, visit: Visit) -> bytes:
 
 
 def _facts(run: Mapping[str, Any]) -> list[dict[str, Any]]:
-    shown = show_run(run, Visit())
+    shown, reported = show_run(run, Visit()), "report" in run["links"]
     facts = {
         "started": shown["created"],
         "size": shown["bytes"],
         "took": shown["took"],
-        "chunks": number(run["progress"]["chunks"]),
-        "records": None if run["records"] is None else number(run["records"]),
-        "rejected": None if run["rejected"] is None else number(run["rejected"]),
+        "chunks": number(run["progress"]["chunks"]) if run["progress"]["chunks"] else None,
+        "records": number(run["records"]) if reported else None,
+        "rejected": number(run["rejected"]) if reported else None,
         "verdict of the schema": run["verdict"],
         "options": visible(json.dumps(run["options"], ensure_ascii=False)[:NAME_CHARACTERS])
         if run["options"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections.abc import Iterator
@@ -10,11 +11,16 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+KEY = b"k" * 32
+SECRET = "whsec_" + base64.b64encode(KEY).decode()
+
+
 @dataclass
 class Receiver:
     url: str = ""
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-    """What the next requests get; 204 when there are none left."""
+    """What the next requests about that get; 204 when there are none left."""
+    about: bytes = b""
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     pause_s: float = 0.0
 
@@ -29,7 +35,7 @@ def receiving() -> Iterator[Receiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append((self.path, headers, body))
             time.sleep(receiver.pause_s)
-            status, more = receiver.answers.pop(0) if receiver.answers else (204, {})
+            status, more = receiver.answers.pop(0) if receiver.answers and receiver.about in body else (204, {})
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
