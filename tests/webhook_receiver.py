@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-
 KEY = b"k" * 32
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
 

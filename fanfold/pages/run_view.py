@@ -28,7 +28,7 @@ def run_page(run: Mapping[str, Any], history: Iterable[Mapping[str, Any]] | None
         facts=_facts(run),
         error=None
         if error is None
-        else {"kind": error["kind"], "message": visible(error["message"][: NAME_CHARACTERS * 2])},
+        else {"kind": visible(error["kind"]), "message": visible(error["message"][: NAME_CHARACTERS * 2])},
         reports=_reports(run, visit),
         redrive=run["links"].get("redrive"),
         axis=None if timeline is None else axis(timeline),
