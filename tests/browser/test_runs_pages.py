@@ -115,7 +115,7 @@ def test_failed_run_says_in_plain_words_why(host: Host, visit: Open) -> None:
 
 
 def test_bars_move_and_timelines_grow_until_the_end_without_loading_a_page_again(host: Host, visit: Open) -> None:
-    drop(host, "slow.csv", CSV * 20, chunk_bytes=1600, max_concurrency=4)  # some sixty chunks
+    drop(host, "slow.csv", CSV * 20, chunk_bytes=800, max_concurrency=2)  # long enough to be watched
     run = until(host, "slow.csv", lambda run: run["progress"]["chunks"] > 0)
     visits = [visit(url) for url in (f"{host.http}/api/runs?name=slow", host.http + run["links"]["self"])]
     for page in (visited.page for visited in visits):
