@@ -23,6 +23,7 @@ from fanfold.profile.description import describe
 from fanfold.profile.doubles import doubles_of_read
 from fanfold.profile.frame import profile_frame
 from fanfold.profile.merging import merge
+from fanfold.profile.nulls import NULLS
 
 RECORDS = 650_000
 """Of ten columns: about a chunk of 64 MiB."""
@@ -48,6 +49,10 @@ def columns(records: int) -> dict[str, pl.Series]:
         "sentences": "customer number "
         + pl.Series(rng.integers(0, 200_000, records)).cast(pl.String)
         + ", of the town",
+        "decimal commas": pl.Series(np.round(rng.gamma(2, 30, records), 2))
+        .cast(pl.String)
+        .str.replace(".", ",", literal=True),
+        "days first": seconds.dt.strftime("%d/%m/%Y %H:%M:%S"),
         "uuids": pl.Series([str(uuid.UUID(bytes=rng.bytes(16))) for _ in range(min(records, 50_000))]),
     }
     made["uuids"] = made["uuids"].gather(rng.integers(0, len(made["uuids"]), records))
@@ -75,14 +80,14 @@ def statistics(series: pl.Series) -> dict[str, float]:
     costs = {
         "views": cost_ms(lambda: strings.of(series)),
         "hash": cost_ms(lambda: hashing.hash_values(laid_out)),
-        "counts": cost_ms(lambda: column._count(laid_out.series, hashes, CAPS.exact_values)),  # noqa: SLF001 - its parts are the point
+        "counts": cost_ms(lambda: column._count(laid_out.series, hashes, CAPS.exact_values, NULLS.texts)),  # noqa: SLF001 - its parts are the point
         "order": cost_ms(lambda: order.order_of(laid_out)),
     }
     doubles_of_records = doubles_of_read(laid_out, integers, doubles)
     if doubles_of_records is not None:
         two = {0: doubles_of_records, 1: doubles_of_records}
         costs["correlation"] = cost_ms(lambda: correlate(two)) / 2
-    if column._count(laid_out.series, hashes, CAPS.exact_values) is None:  # noqa: SLF001 - as above
+    if column._count(laid_out.series, hashes, CAPS.exact_values, NULLS.texts) is None:  # noqa: SLF001 - as above
         costs |= {
             "numbers": cost_ms(lambda: numbers.read_numbers(laid_out)),
             "booleans": cost_ms(lambda: numbers.read_booleans(laid_out)),

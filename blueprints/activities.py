@@ -10,6 +10,7 @@ from blueprints.wiring import ports
 from fanfold.pipeline import context
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.cleaning import clean_up
+from fanfold.pipeline.combining import combine_members, keep_member
 from fanfold.pipeline.completion import announce_completion
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
@@ -17,9 +18,11 @@ from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
     CleanTask,
+    CombineTask,
     Completion,
     EmitTask,
     FoldTask,
+    KeepTask,
     ListTask,
     PublishTask,
     RunRequest,
@@ -71,6 +74,18 @@ def join(task: dict) -> dict:
 def publish(task: dict) -> dict:
     """Write the report where its readers find it."""
     return run_step(publish_report, PublishTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=context.KEEP)
+def keep(task: dict) -> dict:
+    """Keep the profile of one dataset of a run of several."""
+    return run_step(keep_member, KeepTask, task, ports())
+
+
+@bp.activity_trigger(input_name="task", activity=context.COMBINE)
+def combine(task: dict) -> dict:
+    """Write the one report of several datasets."""
+    return run_step(combine_members, CombineTask, task, ports())
 
 
 @bp.activity_trigger(input_name="task", activity=context.NOTIFY)

@@ -29,6 +29,11 @@ def live(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - theirs
 @bp.durable_client_input(client_name="client")
 async def ready(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: ARG001 - theirs
     """The app reaches what it needs; if not, 503 and what is wrong."""
+    return await answer_readiness(client)
+
+
+async def answer_readiness(client: df.DurableOrchestrationClient) -> func.HttpResponse:
+    """Ask all that the app needs, and answer."""
     checks = [*await asyncio.to_thread(check_storage, SETTINGS), await _check_scheduler(client)]
     shown = [asdict(check) for check in checks]
     wrong = [check.name for check in checks if not check.ok]

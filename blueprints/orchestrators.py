@@ -2,8 +2,8 @@
 
 import azure.durable_functions as df
 
-from fanfold.pipeline.context import EMIT, REFUSE, RUN, SPAN, Steps
-from fanfold.pipeline.orchestration import announce_refusal, emit_span, process_span, run_dataset
+from fanfold.pipeline.context import EMIT, MEMBER, REFUSE, RUN, SPAN, Steps
+from fanfold.pipeline.orchestration import announce_refusal, emit_span, process_span, profile_member, run_dataset
 
 bp = df.Blueprint()
 
@@ -30,3 +30,9 @@ def refusal(context: df.DurableOrchestrationContext) -> Steps:
 def parts(context: df.DurableOrchestrationContext) -> Steps:
     """The emitted parts of a span of chunks too long for one orchestration."""
     return (yield from emit_span(context))
+
+
+@bp.orchestration_trigger(context_name="context", orchestration=MEMBER)
+def member(context: df.DurableOrchestrationContext) -> Steps:
+    """One dataset of a run of several."""
+    return (yield from profile_member(context))

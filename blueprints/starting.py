@@ -77,7 +77,7 @@ async def is_there(client: df.DurableOrchestrationClient, run_id: str) -> bool:
 
 
 def _asks_for_the_same(found: Any, request: RunRequest) -> bool:
-    return found.name == RUN and from_wire(_json(found.input_), RunRequest).options == request.options
+    return found.name == RUN and from_wire(_json(found.input_), RunRequest) == request
 
 
 async def redrive(client: df.DurableOrchestrationClient, run_id: str) -> None:

@@ -53,6 +53,15 @@ VALUE_BYTES = 512
 NUMBER_BYTES_MAX = 320
 """A longer text is no number: an exact integer needs 309, and what VALUE_BYTES cuts is text for certain."""
 
+FORM_BYTES_MAX = 40
+"""A longer text with separators or a unit is no number: what people write so has some twenty digits at most."""
+
+NULL_VALUES_MAX = 100
+"""Texts that a request may call null: each is kept with its count for every column."""
+
+NULL_VALUE_BYTES_MAX = 64
+"""The longest of them: it must stand whole in the record sample."""
+
 INTEGER_DIGITS_MAX = 308
 """An integer of more digits is none: up to here each one has a finite double beside its exact value."""
 
@@ -256,6 +265,15 @@ REQUEST_BYTES_MAX = 64 * KIB
 
 REQUEST_DEPTH_MAX = 32
 """Arrays and objects in one another: a Table Schema needs six, and what reads it goes down level by level."""
+
+DATASETS_MAX = 200
+"""Datasets of one run: one orchestration follows them all, and its history is replayed at every step."""
+
+DATASETS_BYTES_MAX = 48 * KIB
+"""Their names and versions as JSON: they travel in one message, beside the options."""
+
+DATASETS_AT_ONCE = 16
+"""Of them at work at a time, each with its share of the run's chunks."""
 
 UPLOAD_BYTES_MAX = 64 * MIB
 """A dataset in the body of a request: it is in memory, and the Functions host takes 100 MB. Larger ones are dropped."""

@@ -23,6 +23,8 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     layout: dict[str, Any]
     partial: Partial | None
+    null_values: tuple[str, ...] | None = None
+    """As the run was asked for: the texts that are null in every column."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,6 +66,11 @@ def merge_archives(archives: Sequence[Archive], run_id: str) -> Archive:
                 f"{other.name} has the columns {list(other.columns)}, {first.name} has {list(first.columns)}: "
                 "expected the same ones in the same order"
             )
+        if other.null_values != first.null_values:
+            raise RequestRefused(
+                f"{other.name} was read with the null_values {_listed(other)}, {first.name} with {_listed(first)}: "
+                "expected the same ones"
+            )
     partials = [archive.partial for archive in archives if archive.partial is not None]
     size = sum(archive.size for archive in archives)
     headers = size - sum(partial.owned_bytes for partial in partials)
@@ -73,7 +80,12 @@ def merge_archives(archives: Sequence[Archive], run_id: str) -> Archive:
         size=size,
         layout=replace(Layout.from_json(first.layout), data_start=headers, size=size).to_json(),
         partial=fold(list(_in_a_row(partials, headers))) if partials else None,
+        null_values=first.null_values,
     )
+
+
+def _listed(archive: Archive) -> str:
+    return "that are the default" if archive.null_values is None else f"{list(archive.null_values)}"
 
 
 def _in_a_row(partials: Iterable[Partial], start: int) -> Iterator[Partial]:

@@ -16,6 +16,7 @@ from fanfold.profile.codec import decode
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
 from fanfold.profile.model import Profile
+from fanfold.profile.nulls import nulls_of
 
 ARCHIVE = "profile.bin"
 _LATEST = "latest.json"
@@ -52,13 +53,17 @@ def drift(plan: Plan, profile: Profile, columns: list[dict[str, Any]], ports: Po
         return {"baseline": plan.baseline, "error": str(error)}
     if archive.run_id != plan.baseline:
         return {"baseline": plan.baseline, "error": f"{name} is of the run {archive.run_id}"}
-    return {"baseline": plan.baseline, **compare(profiled(archive), Profiled(profile, columns))}
+    return {
+        "baseline": plan.baseline,
+        **compare(profiled(archive), Profiled(profile, columns, nulls_of(plan.null_values))),
+    }
 
 
 def profiled(archive: Archive) -> Profiled:
     """What an archive holds, ready to be compared."""
     profile = empty(len(archive.columns)) if archive.partial is None else decode(archive.partial.profile)
-    return Profiled(profile, describe(profile, archive.columns))
+    nulls = nulls_of(archive.null_values)
+    return Profiled(profile, describe(profile, archive.columns, nulls=nulls), nulls)
 
 
 def _latest(blob: str, ports: Ports) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from fanfold.pipeline.messages import Link, Plan, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
 from fanfold.pipeline.ports import Ports, WorkStore
 from fanfold.processors.contract import Chunk
+from fanfold.profile.nulls import nulls_of
 from fanfold.records.reader import RecordReader
 
 
@@ -35,7 +36,8 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
         name: Chunk(columns=layout.columns, start=start, stop=stop, options=options)
         for name, options in plan.processors.items()
     }
-    partial = read_partial(reader.batches(entry, stop), processors, load_rules(plan, ports))
+    nulls = nulls_of(plan.null_values)
+    partial = read_partial(reader.batches(entry, stop), processors, load_rules(plan, ports), nulls)
     return nothing if partial is None else store(ports.work, name, nothing, partial)
 
 

@@ -8,9 +8,9 @@ bytes. The lists of the parts are joined span by span, as the partials are folde
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple
+from dataclasses import asdict
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 import polars as pl
@@ -25,7 +25,8 @@ from fanfold.pipeline.partial import unpack
 from fanfold.pipeline.ports import Ports
 from fanfold.pipeline.recent import Recent
 from fanfold.profile.codec import decode
-from fanfold.profile.typed import STRING, decide_types
+from fanfold.profile.nulls import nulls_of
+from fanfold.profile.typed import STRING, Typing, decide_types
 from fanfold.records.batch import Batch
 from fanfold.records.reader import RecordReader
 
@@ -56,10 +57,10 @@ def decide_schema(task: SchemaTask, ports: Ports) -> SchemaRef:
     plan = task.plan
     ports.reports.delete(f"{run_folder(plan)}/{MANIFEST}")
     labels = load_layout(plan, ports).columns
-    types = (STRING,) * len(labels)
+    types = (Typing(STRING),) * len(labels)
     if task.partial is not None:
-        types = decide_types(decode(unpack(ports.work.get(task.partial)).profile))
-    schema = json.dumps([astuple(Field(*field)) for field in zip(labels, types, strict=True)]).encode()
+        types = decide_types(decode(unpack(ports.work.get(task.partial)).profile), nulls_of(plan.null_values))
+    schema = json.dumps([asdict(Field(*field)) for field in zip(labels, types, strict=True)]).encode()
     name = f"{plan.work}/schema/{hashlib.sha256(schema).hexdigest()[:16]}"
     ports.work.put(name, schema)
     return SchemaRef(name=name)
@@ -184,4 +185,9 @@ _recent: Recent[tuple[Field, ...]] = Recent()
 
 def load_schema(name: str, ports: Ports) -> tuple[Field, ...]:
     """The schema of that name."""
-    return _recent.get(name, lambda stored: tuple(Field(*pair) for pair in json.loads(ports.work.get(stored))))
+    return _recent.get(name, lambda stored: tuple(_field(each) for each in json.loads(ports.work.get(stored))))
+
+
+def _field(stored: dict[str, Any]) -> Field:
+    typing = stored["typing"]
+    return Field(stored["name"], Typing(**{**typing, "null_values": tuple(typing["null_values"])}))

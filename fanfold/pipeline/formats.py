@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fanfold.profile.typed import arrow_type, typed
+from fanfold.profile.typed import Typing, arrow_type, typed
 
 FOLDER = "data"
 MANIFEST = f"{FOLDER}/manifest.json"
@@ -25,7 +25,7 @@ class Field:
     """A column of the parts: its label, and the type that holds every value of it exactly as read."""
 
     name: str
-    type: str
+    typing: Typing
 
 
 Write = Callable[[IO[bytes], Sequence[Field], Iterable[pl.DataFrame]], None]
@@ -57,10 +57,10 @@ def write_csv(file: IO[bytes], fields: Sequence[Field], frames: Iterable[pl.Data
 
 def write_parquet(file: IO[bytes], fields: Sequence[Field], frames: Iterable[pl.DataFrame]) -> None:
     """A row group a frame, each column of its type."""
-    schema = pa.schema([pa.field(field.name, arrow_type(field.type)) for field in fields])
+    schema = pa.schema([pa.field(field.name, arrow_type(field.typing.type)) for field in fields])
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for frame in frames:
-            columns = [typed(series, field.type) for series, field in zip(frame, fields, strict=True)]
+            columns = [typed(series, field.typing) for series, field in zip(frame, fields, strict=True)]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=max(frame.height, 1))
 
 
@@ -74,7 +74,7 @@ FORMATS = {
             "quote": '"',
             "newline": "\n",
             "header": "in every part",
-            "values": "as read, not made safe for a spreadsheet; the type says what all values of a column read as",
+            "values": "as read, not made safe for a spreadsheet; type, rule and null_values say how to read them",
         },
     ),
     "parquet": Format(
@@ -82,7 +82,7 @@ FORMATS = {
         write=write_parquet,
         notes={
             "compression": "zstd",
-            "values": "an empty field is null, in a string column it is an empty string",
+            "values": "read by rule and null_values; an empty field is null, in a string column it is an empty string",
         },
     ),
 }

@@ -3,9 +3,10 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
-from fanfold.pipeline.messages import DatasetVersion, EmitTask, SpanTask
+from fanfold.pipeline.messages import DatasetVersion, EmitTask, Member, SpanTask
 
 _SLUG_MAX = 40
 
@@ -32,4 +33,23 @@ def span_id(task: SpanTask, started_at: datetime) -> str:
     """
     redo = "" if task.entry is None else f"@{task.entry}"
     kind = "e" if isinstance(task, EmitTask) else ""
-    return f"{task.plan.run_id}:{kind}{task.first}-{task.stop}{redo}~{int(started_at.timestamp()):x}"
+    own = task.plan.run_id.replace("/", ":")  # a scheduler on Azure Storage takes no slash in an id
+    return f"{own}:{kind}{task.first}-{task.stop}{redo}~{int(started_at.timestamp()):x}"
+
+
+def member_run_id(run_id: str, place: int) -> str:
+    """What one dataset of a run of several is called: what is stored for it is stored for that run."""
+    return f"{run_id}/{place}"
+
+
+def member_id(run_id: str, started_at: datetime) -> str:
+    """The instance id of the sub-orchestration of one dataset of a run of several."""
+    return f"{run_id.replace('/', ':')}~{int(started_at.timestamp()):x}"
+
+
+def combined_etag(members: Sequence[Member]) -> str:
+    """Tells these versions of these blobs, in this order, from all others."""
+    digest = hashlib.sha256()
+    for member in members:
+        digest.update(f"{len(member.blob)}/{member.blob}@{member.etag}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]

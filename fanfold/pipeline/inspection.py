@@ -54,7 +54,8 @@ def check_work(plan: Plan, ports: Ports) -> None:
 
     Asked for chunks of sub-orchestrations alone: those of the run's own orchestration end with it.
     """
-    if plan.chunks > limits.FAN_OUT_MAX and ports.work.summary(_layout_name(plan)) is None:
+    below = plan.chunks > limits.FAN_OUT_MAX or "/" in plan.run_id
+    if below and ports.work.summary(_layout_name(plan)) is None:
         raise WorkMissing(f"{plan.work} is gone: its run was cancelled, or ended and cleaned up")
 
 

@@ -5,9 +5,10 @@ import json
 import msgspec
 
 from fanfold.pipeline.emitting import load_parts, load_schema, run_folder
-from fanfold.pipeline.formats import FOLDER, FORMATS, MANIFEST
+from fanfold.pipeline.formats import FOLDER, FORMATS, MANIFEST, Field
 from fanfold.pipeline.messages import Emitted, Plan
 from fanfold.pipeline.ports import Ports
+from fanfold.profile.decision import PLAIN
 
 _VERSION = "1.0"
 
@@ -37,8 +38,17 @@ def _document(plan: Plan, emitted: Emitted, parts: list[dict[str, object]], port
         "dataset": {"container": plan.dataset.container, "blob": plan.dataset.blob, "etag": plan.dataset.etag},
         "format": form,
         "reading": FORMATS[form].notes,
-        "schema": [{"name": field.name, "type": field.type} for field in load_schema(emitted.schema, ports)],
+        "schema": [_describe(field) for field in load_schema(emitted.schema, ports)],
         "total": {"parts": emitted.parts.parts, "records": emitted.parts.records, "bytes": emitted.parts.bytes},
         "parts": parts,
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _describe(field: Field) -> dict[str, object]:
+    """A column: its type, and how its texts are read as that, where they are not as they stand."""
+    typing = field.typing
+    reading = {} if typing.rule == PLAIN else {"rule": typing.rule}
+    unit = {} if typing.unit is None else {"unit": typing.unit}
+    nulls = {"null_values": list(typing.null_values)} if typing.null_values else {}
+    return {"name": field.name, "type": typing.type, **reading, **unit, **nulls}

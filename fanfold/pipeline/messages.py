@@ -22,12 +22,23 @@ class DatasetVersion(Message, frozen=True):
     size: int
 
 
+class Member(Message, frozen=True):
+    """One version of one blob among those that a run of several reads; it is in the container of them all."""
+
+    blob: str
+    etag: str
+    size: int
+
+
 class RunRequest(Message, frozen=True):
     """The input of a run. The options are still as the caller wrote them: the first step reads them."""
 
     run_id: str
     dataset: DatasetVersion
+    """With members, what stands for them all: a name, their sizes added up, and as ETag a hash of theirs."""
     options: dict[str, Any] | str
+    members: tuple[Member, ...] = ()
+    """The datasets of a run of several, in the order of their report (fanfold.pipeline.several)."""
 
 
 class Terms(Message, frozen=True):
@@ -51,7 +62,9 @@ class Plan(Message, frozen=True):
     chunk_bytes: int
     data_start: int
     work: str
-    """Prefix of everything this plan stores; differs for every layout and every format of the partials."""
+    """Prefix of everything this plan stores; differs for what decides the content of the partials."""
+    null_values: tuple[str, ...] | None = None
+    """As asked for: the texts that are null in every column."""
     terms: Terms = Terms()
     emit: str | None = None
     """The format in which the accepted records are written, None when they are not (fanfold.pipeline.emitting)."""
@@ -210,6 +223,47 @@ class ReportLinks(Message, frozen=True):
     rejects: str | None = None
     verdict: str | None = None
     """Of the schema; it is in the report."""
+
+
+class MemberTask(Message, frozen=True):
+    """Profile one dataset of a run of several, as that run's part."""
+
+    request: RunRequest
+    width: int
+    """Chunks that it may have at work at a time."""
+    started_at: str
+    """When the whole run started."""
+
+
+class KeepTask(Message, frozen=True):
+    """Keep the profile of one dataset of a run of several."""
+
+    plan: Plan
+    result: Link
+
+
+class Kept(Message, frozen=True):
+    """What was found in one dataset of a run of several, or in all of them."""
+
+    chunks: int = 0
+    chunk_bytes: int = 0
+    """The largest."""
+    records: int = 0
+    rejected: int = 0
+    batches: int = 0
+    unproven: int = 0
+    reprocessed: int = 0
+    retries: int = 0
+    owned_bytes: int = 0
+
+
+class CombineTask(Message, frozen=True):
+    """Write the one report of a run of several datasets."""
+
+    request: RunRequest
+    total: Kept
+    started_at: str
+    completed_at: str
 
 
 class CleanTask(Message, frozen=True):

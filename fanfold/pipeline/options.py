@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from fanfold import limits
@@ -27,6 +28,10 @@ class Options(Message, frozen=True):
     delimiter: str | None = None
     quote: str | None = None
     header: bool | None = None
+
+    # How its values are read
+    null_values: tuple[str, ...] | None = None
+    """Texts that are null in every column, and then no others are."""
 
     # What is written beside the report
     emit: str | None = None
@@ -84,6 +89,7 @@ def read_options(wire: object) -> Options:
         raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
     options = from_wire(wire, Options)
     check_options(options.dialect)
+    _check_null_values(options.null_values or ())
     check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
     check_range("max_concurrency", options.max_concurrency, 1, limits.CONCURRENCY_MAX)
     check_range("chunk_deadline_s", options.chunk_deadline_s, 1, limits.DEADLINE_MAX_S)
@@ -95,6 +101,21 @@ def read_options(wire: object) -> Options:
     _check_schema(options)
     _check_baseline(options)
     return options
+
+
+def _check_null_values(texts: Sequence[str]) -> None:
+    if len(texts) > limits.NULL_VALUES_MAX:
+        raise RequestRefused(f"options.null_values: expected at most {limits.NULL_VALUES_MAX}, found {len(texts)}")
+    for text in texts:
+        if len(text.encode("utf-8", "replace")) > limits.NULL_VALUE_BYTES_MAX or not _is_unicode(text):
+            raise RequestRefused(
+                f"options.null_values: expected texts of at most {limits.NULL_VALUE_BYTES_MAX} bytes, found {text!r}"
+            )
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a dataset may hold the text: JSON may carry half a surrogate pair, no encoding does."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check_emit(emit: str | None) -> None:

@@ -7,12 +7,14 @@ of their history always takes the same way. The same story as plain Python is in
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from fanfold import limits
 from fanfold.pipeline import envelopes
+from fanfold.pipeline.collection import carry_out_member, carry_out_several
 from fanfold.pipeline.completion import completed, ended, keeps_work, refused
 from fanfold.pipeline.context import CANCEL, CLEAN, INSPECT, NOTIFY, PUBLISH, Context, Steps, Task
 from fanfold.pipeline.emission import carry_out_emission, carry_out_parts
@@ -23,6 +25,7 @@ from fanfold.pipeline.messages import (
     EmitTask,
     Emitted,
     Link,
+    MemberTask,
     Plan,
     PublishTask,
     Refusal,
@@ -43,12 +46,15 @@ _LOG = logging.getLogger(__name__)
 
 
 def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
-    """One run of one dataset, from request to completion message.
+    """One run of one dataset, or of several with one report, from request to completion message.
 
     1. Inspect the head of the dataset and plan the chunks.
     2. Process the span of all chunks: fan out, prove, fold.
     3. Where the request asks for it, write the accepted records as parts: a second fan-out, of the same shape.
     4. Publish the report.
+
+    Of several datasets, each takes the steps 1 and 2 on its own, and step 4 folds their profiles into one report.
+
     5. Announce the end of the run, whatever it was: exactly one outcome, after the report is readable.
     6. Remove what was stored on the way, unless the run can be taken up again.
     """
@@ -83,6 +89,16 @@ def emit_span(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     return (yield from _enveloped(carry_out_parts(rounds_of(context, policy, task), task)))
 
 
+def profile_member(context: Context, policy: RetryPolicy = STEPS) -> Steps:
+    """One dataset of a run of several, as a sub-orchestration: what was found in it in an envelope.
+
+    1. Inspect it and plan its chunks.
+    2. Process the span of all of them.
+    3. Keep its profile.
+    """
+    return (yield from _enveloped(carry_out_member(context, policy, from_wire(context.get_input(), MemberTask))))
+
+
 def _enveloped(steps: Steps) -> Steps:
     try:
         message = yield from steps
@@ -107,9 +123,12 @@ def announce_refusal(context: Context) -> Steps:
 def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, started_at: datetime) -> Steps:
     """Steps 1 to 4; gives the completion of a run that has its report."""
     cancelled: Task = context.wait_for_external_event(CANCEL)
-    _show(context, request.run_id, "inspecting")
     longest = started_at + timedelta(seconds=limits.DEADLINE_MAX_S)
     first = Rounds(context, policy, request.run_id, longest, cancelled)
+    if request.members:
+        show = partial(_show, context, request.run_id)
+        return (yield from carry_out_several(first, request, started_at, show))
+    _show(context, request.run_id, "inspecting")
     plan = from_wire((yield from first.step(INSPECT, request)), Plan)
     whole = SpanTask(
         plan=plan,

@@ -17,6 +17,7 @@ from fanfold.profile.folding import fold as fold_profiles
 from fanfold.profile.frame import profile_frame
 from fanfold.profile.merging import merge
 from fanfold.profile.model import Profile
+from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.records.batch import Batch
 from fanfold.schema.rules import Rules
 from fanfold.schema.violations import Violations, find_violations
@@ -59,7 +60,9 @@ class Partial(Message, frozen=True):
         return sum(self.reasons.values())
 
 
-def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rules: Rules | None) -> Partial | None:
+def read_partial(
+    batches: Iterable[Batch], processors: Mapping[str, Chunk], rules: Rules | None, nulls: Nulls = NULLS
+) -> Partial | None:
     """The partial of what a reader yields; None when no record starts there. One batch is in memory at a time."""
     profiles: list[Profile] = []
     sections: Outcomes | None = None
@@ -77,7 +80,7 @@ def read_partial(batches: Iterable[Batch], processors: Mapping[str, Chunk], rule
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
         rejects += [KeptReject(r.offset, r.ordinal, r.reason, r.text) for r in batch.rejects[:room]]
-        profiles.append(profile_frame(batch.frame))
+        profiles.append(profile_frame(batch.frame, nulls=nulls))
         if rules is not None:
             violations.append((batch.frame.height, find_violations(batch.frame, rules)))
         made = process_frame(batch.frame, processors)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -55,12 +55,13 @@ def make_plan(run_id: str, dataset: DatasetVersion, findings: Findings, options:
         dataset=dataset,
         chunk_bytes=chunk_bytes,
         data_start=findings.layout.data_start,
+        null_values=options.null_values,
         emit=options.emit,
         processors=processors,
         has_rules=findings.rules is not None,
         schema_tolerance=options.schema_tolerance,
         baseline=findings.baseline,
-        work=f"{run_id}/{_fingerprint(findings, processors)}",
+        work=f"{run_id}/{_fingerprint(findings, options.null_values, processors)}",
     )
     if plan.chunks > limits.CHUNKS_MAX:
         raise RequestRefused(
@@ -75,10 +76,10 @@ def make_plan(run_id: str, dataset: DatasetVersion, findings: Findings, options:
     return plan
 
 
-def _fingerprint(findings: Findings, processors: Mapping[str, Any]) -> str:
-    """Tells partials of another layout, format, schema or choice of processors apart: they must never be mixed."""
-    rules = msgspec.to_builtins(findings.rules)
-    text = json.dumps([findings.layout.to_json(), FORMAT_VERSION, REVISION, processors, rules], sort_keys=True)
+def _fingerprint(findings: Findings, nulls: Sequence[str] | None, processors: Mapping[str, Any]) -> str:
+    """Tells partials of another layout, format, schema, nulls or processors apart: they must never be mixed."""
+    made_by = [nulls, processors, msgspec.to_builtins(findings.rules)]
+    text = json.dumps([findings.layout.to_json(), FORMAT_VERSION, REVISION, *made_by], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

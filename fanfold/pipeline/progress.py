@@ -22,8 +22,8 @@ class EntityName:
 
 
 def entity_of(run_id: str) -> EntityName:
-    """The entity that counts for a run."""
-    return EntityName(ENTITY, run_id)
+    """The entity that counts for a run, and for all datasets of a run of several."""
+    return EntityName(ENTITY, run_id.partition("/")[0])
 
 
 class Progress(Message, frozen=True):

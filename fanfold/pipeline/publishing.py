@@ -29,6 +29,7 @@ from fanfold.profile.dataset import describe_dataset
 from fanfold.profile.description import describe
 from fanfold.profile.merging import empty
 from fanfold.profile.model import Profile
+from fanfold.profile.nulls import nulls_of
 from fanfold.records.batch import empty_frame
 from fanfold.records.layout import Layout
 from fanfold.report.canonical import to_json, to_text
@@ -56,7 +57,7 @@ def publish_report(task: PublishTask, ports: Ports) -> ReportLinks:
     if changes is not None:
         document["run"]["drift"] = changes
     publish_manifest(task.plan, task.emitted, ports)
-    links = _write(document, _archive(task, layout, partial), ports.reports)
+    links = write_report(document, _archive(task, layout, partial), ports.reports)
     remember(task.plan, ports)
     return links
 
@@ -65,7 +66,7 @@ def publish_archive(archive: Archive, merged: Sequence[str], reports: ReportStor
     """Write the report of what is in an archive; `merged` are the runs it was folded from."""
     dataset = DatasetVersion(account="", container="", blob=archive.name, etag="", size=archive.size)
     layout = Layout.from_json(archive.layout)
-    plan = make_plan(archive.run_id, dataset, Findings(layout), Options())
+    plan = make_plan(archive.run_id, dataset, Findings(layout), Options(null_values=archive.null_values))
     partial = archive.partial
     result = Link(first=0, stop=plan.chunks, start_byte=0, stop_byte=archive.size)
     if partial is not None:
@@ -76,10 +77,11 @@ def publish_archive(archive: Archive, merged: Sequence[str], reports: ReportStor
     profile = empty(len(layout.columns)) if partial is None else decode(partial.profile)
     document = assemble(task, layout, partial, profile, None)
     document["run"] = {**document["run"], "source": dict.fromkeys(("container", "blob", "etag")), "merged": [*merged]}
-    return _write(document, archive, reports)
+    return write_report(document, archive, reports)
 
 
-def _write(document: dict[str, Any], archive: Archive, reports: ReportStore) -> ReportLinks:
+def write_report(document: dict[str, Any], archive: Archive, reports: ReportStore) -> ReportLinks:
+    """Write all that is read of a report, report.json last."""
     folder = f"{archive.name}/{archive.run_id}"
     partial = archive.partial
     rejects = None
@@ -100,7 +102,12 @@ def _write(document: dict[str, Any], archive: Archive, reports: ReportStore) -> 
 def _archive(task: PublishTask, layout: Layout, partial: Partial | None) -> Archive:
     dataset = task.plan.dataset
     return Archive(
-        run_id=task.plan.run_id, name=dataset.blob, size=dataset.size, layout=layout.to_json(), partial=partial
+        run_id=task.plan.run_id,
+        name=dataset.blob,
+        size=dataset.size,
+        layout=layout.to_json(),
+        partial=partial,
+        null_values=task.plan.null_values,
     )
 
 
@@ -109,7 +116,7 @@ def assemble(
 ) -> dict[str, Any]:
     """The report document (DESIGN of report.json: docs/report.schema.json). Time and chunking stand in run alone."""
     account = take_account(task.plan, task.result, partial, profile)
-    columns = describe(profile, layout.columns)
+    columns = describe(profile, layout.columns, nulls=nulls_of(task.plan.null_values))
     records = 0 if partial is None else partial.records
     rejected = 0 if partial is None else partial.rejected
     dataset = {

@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,15 +12,23 @@ from fanfold.errors import RequestRefused
 from fanfold.pipeline.identity import run_id, slug
 from fanfold.pipeline.messages import DatasetVersion, Failure, Message, Refusal, from_wire
 from fanfold.pipeline.options import read_options
+from fanfold.pipeline.several import check_several
+
+_WAYS = ("blob", "blobs", "prefix")
 
 
 class Reference(Message, frozen=True):
-    """A request that names a dataset by where it is: a message of the queue `requests`, or the body of an HTTP request.
+    """A request that names datasets by where they are: a message of the queue `requests`, or the body of a POST.
 
-    Without options, those of the blob's own metadata count.
+    One of `blob`, `blobs` and `prefix` is given; the last two ask for one run of several. Without options, those of the
+    metadata of a single blob count; several have those of the request alone.
     """
 
-    blob: str
+    blob: str | None = None
+    blobs: tuple[str, ...] | None = None
+    prefix: str | None = None
+    name: str | None = None
+    """What the report of several is called."""
     container: str | None = None
     options: dict[str, Any] | None = None
 
@@ -35,10 +44,46 @@ def read_reference(data: bytes, usual: str, others: tuple[str, ...] = ()) -> Ref
     reference = from_wire(wire, Reference)
     container = usual if reference.container is None else reference.container
     check_container(container, (usual, *others))
-    check_blob(reference.blob)
-    if reference.options is not None:
-        read_options(reference.options)
+    _check_names(reference)
+    options = read_options(reference.options or {})
+    if reference.blob is None:
+        check_several(options)
     return msgspec.structs.replace(reference, container=container)
+
+
+def _check_names(reference: Reference) -> None:
+    """One way of naming datasets, and every name a blob's."""
+    ways = [way for way in _WAYS if getattr(reference, way) is not None]
+    if len(ways) != 1:
+        raise RequestRefused(
+            f"request: found {' and '.join(ways) or 'none'} of {', '.join(_WAYS)}; expected one of them"
+        )
+    if reference.blob is not None:
+        check_blob(reference.blob)
+        if reference.name is not None:
+            raise RequestRefused("name: the report of one blob is named after it; expected it with blobs or a prefix")
+    for blob in reference.blobs or ():
+        check_blob(blob)
+    _check_count(reference.blobs)
+    if reference.prefix is not None:
+        _check_prefix(reference.prefix)
+    if reference.name is not None:
+        check_blob(reference.name)
+
+
+def _check_count(blobs: tuple[str, ...] | None) -> None:
+    if blobs is None:
+        return
+    if not 1 <= len(blobs) <= limits.DATASETS_MAX:
+        raise RequestRefused(f"blobs: {len(blobs)} of them; expected 1 to {limits.DATASETS_MAX}")
+    twice = [blob for blob, count in Counter(blobs).items() if count > 1]
+    if twice:
+        raise RequestRefused(f"blobs: {twice[0][:80]!r} is there twice; expected each of them once")
+
+
+def _check_prefix(prefix: str) -> None:
+    """As far as it goes it is a blob's name; the slash at its end is that of a folder."""
+    check_blob(prefix.removesuffix("/"), "prefix")
 
 
 def read_json(data: bytes) -> Any:
@@ -66,20 +111,20 @@ def check_container(name: str, allowed: tuple[str, ...]) -> None:
         raise RequestRefused(f"container: found {name[:80]!r}; expected {' or '.join(allowed)}")
 
 
-def check_blob(name: str) -> None:
+def check_blob(name: str, what: str = "blob") -> None:
     """RequestRefused when it cannot be a blob's name, or when a URL that holds it leads elsewhere.
 
     HTTP libraries resolve "." and ".." in a path, so `../output/x` would be a blob of another container. The service
     takes a backslash for a slash.
     """
     if not 1 <= len(name) <= limits.BLOB_NAME_MAX:
-        raise RequestRefused(f"blob: a name of {len(name)} characters; expected 1 to {limits.BLOB_NAME_MAX}")
+        raise RequestRefused(f"{what}: a name of {len(name)} characters; expected 1 to {limits.BLOB_NAME_MAX}")
     bad = [char for char in name if char == "\\" or unicodedata.category(char) in {"Cc", "Cs"}]
     if bad:
-        raise RequestRefused(f"blob: found {bad[0]!r} in the name; expected no backslash and no control character")
+        raise RequestRefused(f"{what}: found {bad[0]!r} in the name; expected no backslash and no control character")
     if any(part in {".", ".."} for part in name.split("/")) or name.endswith(("/", ".")):
         raise RequestRefused(
-            f'blob: found {name[:80]!r}; expected no "." or ".." between slashes, and neither at the end'
+            f'{what}: found {name[:80]!r}; expected no "." or ".." between slashes, and neither at the end'
         )
 
 
@@ -109,13 +154,14 @@ def _check_depth(wire: Any) -> None:
 
 
 def _named(data: bytes) -> str:
-    """The blob that a bad request is about, as far as that can be told."""
+    """The blob that a bad request is about, or what the report would have been called, as far as that can be told."""
     try:
         wire = read_json(data)
-        check_blob(wire["blob"])
-    except (RequestRefused, TypeError, KeyError):
+        name = next(wire[key] for key in ("blob", "name", "prefix") if key in wire)
+        check_blob(name)
+    except (RequestRefused, TypeError, StopIteration):
         return ""
-    return str(wire["blob"])
+    return str(name)
 
 
 class PoisonedBlob(msgspec.Struct, rename="pascal"):

@@ -59,7 +59,7 @@ def runtime_statuses(wanted: Iterable[str]) -> tuple[str, ...]:
 def describe_run(instance: Instance, counted: dict[str, Any] | None = None) -> dict[str, Any]:
     """The run as JSON types; `counted` is what the run's progress entity has added up."""
     completion = _completion(instance)
-    dataset, options = _asked(instance)
+    dataset, datasets, options = _asked(instance)
     shown = instance.custom_status if isinstance(instance.custom_status, dict) else {}
     word = _status(instance, completion)
     return {
@@ -72,6 +72,7 @@ def describe_run(instance: Instance, counted: dict[str, Any] | None = None) -> d
             "etag": dataset.etag,
             "bytes": dataset.size,
         },
+        "datasets": datasets,
         "options": options,
         "created_at": instance.created_at,
         "updated_at": instance.updated_at,
@@ -90,12 +91,15 @@ def unknown_run(run_id: str) -> dict[str, Any]:
     return {"run_id": run_id, "status": "not_found"}
 
 
-def _asked(instance: Instance) -> tuple[DatasetVersion, Any]:
+def _asked(instance: Instance) -> tuple[DatasetVersion, int, Any]:
+    """What the run is of, of how many datasets, and with which options."""
     if instance.name == REFUSE:
         refusal = _read(instance.input, Refusal)
-        return (_NOBODY if refusal is None else refusal.dataset), None
+        return (_NOBODY if refusal is None else refusal.dataset), 1, None
     request = _read(instance.input, RunRequest)
-    return (_NOBODY, None) if request is None else (request.dataset, request.options)
+    if request is None:
+        return _NOBODY, 1, None
+    return request.dataset, len(request.members) or 1, request.options
 
 
 def _completion(instance: Instance) -> Completion | None:

@@ -157,6 +157,20 @@ def _find_mixed(column: Column, threshold: float) -> str | None:
     return f"values read as different kinds: {listed}"
 
 
+def _find_ambiguous(column: Column, _threshold: float) -> str | None:
+    reading = column.get("reading", {})
+    if not reading.get("ambiguous"):
+        return None
+    if "dates" in reading:
+        return f"no value tells whether the day or the month comes first: read {reading['dates']}"
+    return "no value tells decimal marks from thousands separators: read with a decimal point"
+
+
+def _find_contradictory(column: Column, _threshold: float) -> str | None:
+    objection = column.get("reading", {}).get("objection")
+    return f"each value can be read, but not by one rule: {objection}" if objection else None
+
+
 def _find_zeros(column: Column, threshold: float) -> str | None:
     zeros, count = column.get("zeros", 0), column["count"]
     if not count or zeros <= threshold * count:
@@ -238,6 +252,8 @@ RULES: tuple[ColumnRule | DatasetRule, ...] = (
     ColumnRule("blank", "warning", 0, _find_blank),  # share of the values
     ColumnRule("infinite", "warning", 0, _find_infinite),  # share of the values
     ColumnRule("mixed_types", "warning", 0.05, _find_mixed),  # share of the values that read as more than text
+    ColumnRule("ambiguous_reading", "warning", 0, _find_ambiguous),
+    ColumnRule("contradictory_reading", "warning", 0, _find_contradictory),
     ColumnRule("personal_data", "warning", 0.5, _find_personal),  # share of the values looked at
     ColumnRule("early_date", "warning", 1900, _find_early),  # year; earlier ones are mostly placeholders
     ColumnRule("late_date", "warning", 2100, _find_late),  # year; later ones mean "never"

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fanfold import limits
+from fanfold.profile.caps import CAPS
+from fanfold.profile.decision import decide
 from fanfold.profile.drift import Divergence, divergence
-from fanfold.profile.model import Column, Profile
+from fanfold.profile.model import Profile, Summary, Tally
+from fanfold.profile.nulls import NULLS, Nulls
 
 Report = dict[str, Any]
 _NUMERIC = ("integer", "number")
@@ -18,6 +21,13 @@ class Profiled:
 
     profile: Profile
     columns: Sequence[Mapping[str, Any]]
+    nulls: Nulls = NULLS
+    """Those that the profile was made with."""
+
+    def values(self, place: int, *, numeric: bool) -> Tally | Summary:
+        """The values present of a column: numbers as its rule reads them, others as they are written."""
+        decision = decide(self.profile.columns[place], self.nulls, CAPS)
+        return decision.read.values if numeric else decision.written
 
 
 def compare(before: Profiled, now: Profiled) -> Report:
@@ -39,13 +49,13 @@ def compare(before: Profiled, now: Profiled) -> Report:
 def _compare(name: str, before: Profiled, old: int, now: Profiled, new: int) -> Report:
     was, is_ = before.columns[old], now.columns[new]
     numeric = was["type"] in _NUMERIC and is_["type"] in _NUMERIC
-    found = divergence(before.profile.columns[old], now.profile.columns[new], numeric=numeric)
+    found = divergence(before.values(old, numeric=numeric), now.values(new, numeric=numeric), numeric=numeric)
     return {
         "name": name,
         "type": {"before": was["type"], "now": is_["type"]},
         "null_rate": {
-            "before": _null_rate(before.profile.columns[old], before.profile.records),
-            "now": _null_rate(now.profile.columns[new], now.profile.records),
+            "before": _null_rate(was["nulls"], before.profile.records),
+            "now": _null_rate(is_["nulls"], now.profile.records),
         },
         "distinct": {"before": was["distinct"]["value"], "now": is_["distinct"]["value"]},
         **_distances(found),
@@ -58,8 +68,8 @@ def _distances(found: Divergence | None) -> Report:
     return {"psi": found.psi, "jensen_shannon": found.jensen_shannon, "bins": found.bins, "by": found.by}
 
 
-def _null_rate(column: Column, records: int) -> float | None:
-    return column.nulls / records if records else None
+def _null_rate(nulls: int, records: int) -> float | None:
+    return nulls / records if records else None
 
 
 def _alerts(report: Report) -> list[Report]:
@@ -90,7 +100,7 @@ def _of(column: Report) -> list[Report]:
         raised.append(_alert("type_changed", severity, f"{is_}, {was} before", name))
     before, now = column["null_rate"]["before"], column["null_rate"]["now"]
     if before is not None and now is not None and abs(now - before) > limits.DRIFT_NULL_RATE:
-        raised.append(_alert("nulls_changed", "warning", f"{now:.1%} empty, {before:.1%} before", name))
+        raised.append(_alert("nulls_changed", "warning", f"{now:.1%} null, {before:.1%} before", name))
     psi = column["psi"]
     if psi is not None and psi > limits.DRIFT_PSI_NOTABLE:
         severity = "warning" if psi > limits.DRIFT_PSI_STRONG else "info"

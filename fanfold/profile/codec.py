@@ -25,12 +25,24 @@ from fanfold.profile.buckets import Buckets
 from fanfold.profile.correlations import Correlations, Sizes
 from fanfold.profile.marks import Marks
 from fanfold.profile.missingness import Missingness
-from fanfold.profile.model import Column, Extremes, Figures, Joint, Lengths, Profile, Sample, Summary, Tally
+from fanfold.profile.model import (
+    Alternative,
+    Column,
+    Extremes,
+    Figures,
+    Forms,
+    Joint,
+    Lengths,
+    Profile,
+    Sample,
+    Summary,
+    Tally,
+)
 from fanfold.profile.moments import Moments
 from fanfold.profile.order import Order, Run
 from fanfold.profile.sketches import ROWS, Smallest, narrow
 
-_REVISION = 3
+_REVISION = 4
 """Raised with every change of what is encoded, of a hash, of a grammar or of a bucket."""
 
 _CAPS = (
@@ -41,6 +53,7 @@ _CAPS = (
     limits.VALUE_BYTES,
     limits.SAMPLE_VALUE_BYTES,
     limits.NUMBER_BYTES_MAX,
+    limits.FORM_BYTES_MAX,
     limits.INTEGER_DIGITS_MAX,
     limits.HASH_WORDS_BYTES,
     limits.SHOWN_CHARACTERS,
@@ -55,6 +68,7 @@ _STAMP = b"fanfold.profile"
 _SCHEMA = pa.schema(
     [
         ("nulls", pa.int64()),
+        ("tokens", pa.string()),
         ("figures", pa.string()),
         ("order", pa.string()),
         ("values", pa.list_(pa.large_string())),
@@ -64,6 +78,7 @@ _SCHEMA = pa.schema(
         ("table", pa.large_binary()),
         ("bucket_keys", pa.large_binary()),
         ("bucket_counts", pa.large_binary()),
+        ("forms", pa.string()),
         ("cells", pa.list_(pa.large_string())),
     ],
     metadata={_STAMP: FORMAT_VERSION},
@@ -152,7 +167,8 @@ def _batches(data: bytes, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
 
 
 def _pack_column(column: Column) -> dict[str, object]:
-    row: dict[str, object] = {"nulls": column.nulls, "order": _pack_order(column.order)}
+    orders = [_pack_order(column.order), column.order_as_text and _pack_order(column.order_as_text)]
+    row: dict[str, object] = {"nulls": column.nulls, "tokens": _to_json(column.tokens), "order": _to_json(orders)}
     if isinstance(column.values, Tally):
         counts = column.values.counts
         keys = sorted(counts)
@@ -161,27 +177,39 @@ def _pack_column(column: Column) -> dict[str, object]:
     buckets = summary.buckets
     return (
         row
-        | {"figures": _pack_figures(summary.figures), "table": _pack(summary.table.reshape(-1))}
+        | {
+            "figures": _to_json(_pack_figures(summary.figures)),
+            "forms": _to_json(list(map(_pack_forms, summary.forms))),
+        }
+        | {"table": _pack(summary.table.reshape(-1))}
         | _pack_smallest(summary.smallest)
         | {"bucket_keys": _pack(np.diff(buckets.keys, prepend=0)), "bucket_counts": _pack(buckets.counts)}
     )
 
 
 def _unpack_column(row: dict[str, object]) -> Column:
-    nulls, order = _integer(row["nulls"]), _unpack_order(str(row["order"]))
+    nulls, tokens = _integer(row["nulls"]), json.loads(str(row["tokens"]))
+    order, as_text = (None if each is None else _unpack_order(each) for each in json.loads(str(row["order"])))
+    assert order is not None  # noqa: S101 - only the other one may be missing
     if row["figures"] is None:
         values = row["values"]
         assert isinstance(values, list)  # noqa: S101 - the schema says so, for mypy
-        return Column(nulls, Tally(dict(zip(values, _unpack(row["counts"]).tolist(), strict=True))), order)
+        return Column(
+            nulls, Tally(dict(zip(values, _unpack(row["counts"]).tolist(), strict=True))), order, tokens, as_text
+        )
+    numbers, dates = map(_unpack_forms, json.loads(str(row["forms"])))
     return Column(
         nulls,
         Summary(
-            _unpack_figures(str(row["figures"])),
+            _unpack_figures(json.loads(str(row["figures"]))),
             _unpack_smallest(row),
             _unpack(row["table"]).reshape(ROWS, -1),
             Buckets(np.cumsum(_unpack_wide(row["bucket_keys"])), _unpack_wide(row["bucket_counts"])),
+            (numbers, dates),
         ),
         order,
+        tokens,
+        as_text,
     )
 
 
@@ -237,9 +265,42 @@ def _unpack_cells(cells: pa.Array) -> pl.DataFrame:
     )
 
 
-def _pack_figures(figures: Figures) -> str:
+def _to_json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _pack_forms(forms: Forms | None) -> dict[str, object] | None:
+    if forms is None:
+        return None
+    readings = [each if isinstance(each, bool) else _pack_alternative(each) for each in forms.readings]
+    return {"votes": forms.votes, "readings": readings}
+
+
+def _pack_alternative(alternative: Alternative) -> dict[str, object]:
+    return {
+        "figures": _pack_figures(alternative.figures),
+        "keys": alternative.buckets.keys.tolist(),
+        "counts": alternative.buckets.counts.tolist(),
+        "marks": dict(alternative.marks),
+    }
+
+
+def _unpack_forms(document: dict[str, Any] | None) -> Forms | None:
+    if document is None:
+        return None
+    first, second = (each if isinstance(each, bool) else _unpack_alternative(each) for each in document["readings"])
+    one, other, either = document["votes"]
+    return Forms((one, other, either), (first, second))
+
+
+def _unpack_alternative(document: dict[str, Any]) -> Alternative:
+    buckets = Buckets(np.array(document["keys"], np.int64), np.array(document["counts"], np.int64))
+    return Alternative(_unpack_figures(document["figures"]), buckets, document["marks"])
+
+
+def _pack_figures(figures: Figures) -> dict[str, object]:
     lengths, extremes = figures.lengths, figures.extremes
-    document = {
+    return {
         "lengths": (lengths.smallest, lengths.largest, lengths.total),
         "evidence": figures.evidence,
         "extremes": [getattr(extremes, kind) for kind in _EXTREMES],
@@ -248,14 +309,12 @@ def _pack_figures(figures: Figures) -> str:
         "negatives": figures.negatives,
         "marks": (figures.marks.blanks, figures.marks.infinite, figures.marks.nans),
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 _EXTREMES = tuple(Extremes.__dataclass_fields__)
 
 
-def _unpack_figures(text: str) -> Figures:
-    document = json.loads(text)
+def _unpack_figures(document: dict[str, Any]) -> Figures:
     whole, binary = document["moments"]
     return Figures(
         Lengths(*document["lengths"]),
@@ -274,13 +333,13 @@ def _pack_shifted(value: int) -> tuple[int, int]:
     return value >> zeros, zeros
 
 
-def _pack_order(order: Order) -> str:
+def _pack_order(order: Order) -> tuple[object, ...]:
     runs = [run and (run.rising, run.falling, run.first, run.last) for run in (order.text, order.number, order.time)]
-    return json.dumps((order.first, order.last, *runs), ensure_ascii=False, separators=(",", ":"))
+    return order.first, order.last, *runs
 
 
-def _unpack_order(text: str) -> Order:
-    first, last, *runs = json.loads(text)
+def _unpack_order(packed: Sequence[Any]) -> Order:
+    first, last, *runs = packed
     return Order(first, last, *(run and Run(*run[:2], *map(_key, run[2:])) for run in runs))
 
 

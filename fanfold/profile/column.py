@@ -1,21 +1,24 @@
 """One column of a frame, or of a Tally that outgrew its cap, into what is kept of it."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from fanfold import limits
-from fanfold.profile import buckets, moments, order, sketches
+from fanfold.profile import buckets, date_forms, moments, number_forms, order, sketches
 from fanfold.profile.arrays import Counts, Flags, Hashes, Ints, Rows
 from fanfold.profile.caps import Caps
+from fanfold.profile.forms import Family, Rewritten, Written
 from fanfold.profile.iso import NANOSECONDS
 from fanfold.profile.keys import hashes_of, is_abridged, keys_of, take_apart
 from fanfold.profile.marks import find_marks
-from fanfold.profile.model import Column, Extremes, Figures, Lengths, Summary, Tally
+from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms, Lengths, Summary, Tally
+from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
+from fanfold.profile.order import Order
 from fanfold.profile.strings import Strings, of
 from fanfold.profile.times import Dates, Instants, read_times
 
@@ -45,39 +48,63 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of the values present."""
+    """What was read of a column's values, record by record."""
 
-    integers: Integers
-    numbers: Numbers
+    present: Flags
+    """Which are neither empty nor one of the texts that may be null."""
+    certain: Flags
+    """Which are not null, whatever the other values are."""
+    numbers: tuple[Integers, Numbers] | None = None
+    """Of the values present; None where they were not read one by one."""
 
 
-def profile_column(strings: Strings, hashes: Hashes, caps: Caps) -> tuple[Column, Reading | None]:
-    """Profile a column given as laid out, with the hashes of its values; None: its values were not read one by one."""
-    counts = _count(strings.series, hashes, caps.exact_values)
-    ordered = order.order_of(strings)
+def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> tuple[Column, Reading]:
+    """Profile a column given as laid out, with the hashes of its values."""
+    counts = _count(strings.series, hashes, caps.exact_values, nulls.texts)
+    filled = strings.lengths > 0
+    empty = strings.size - int(np.count_nonzero(filled))
+    rows = nulls.find(strings) if counts is None or not nulls.texts.isdisjoint(counts) else np.zeros(0, np.intp)
+    read, tokens, as_text = _set_aside(strings, filled, rows, nulls)
+    ordered = order.order_of(strings, read.present)
     if counts is not None:
-        nulls = counts.pop("", 0)
-        return Column(nulls, Tally(counts), ordered), None
-    present = strings.lengths > 0
-    nulls = strings.size - int(np.count_nonzero(present))
-    if nulls:
-        strings, hashes = of(strings.series.filter(pl.Series(present))), hashes[present]
+        present = {key: count for key, count in counts.items() if key and key not in tokens}
+        return Column(empty, Tally(present), ordered, tokens, as_text), read
+    if not read.present.all():
+        strings, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
     characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    summary, read = _summarize(Values(strings, hashes, None, characters), caps)
-    return Column(nulls, summary, ordered), read
+    summary, numbers = _summarize(Values(strings, hashes, None, characters), caps)
+    return Column(empty, summary, ordered, tokens, as_text), replace(read, numbers=numbers)
 
 
-def _count(series: pl.Series, hashes: Hashes, cap: int) -> dict[str, int] | None:
-    """Count by key, or None when more than ``cap`` values differ."""
+def _set_aside(
+    strings: Strings, filled: Flags, rows: Rows, nulls: Nulls
+) -> tuple[Reading, dict[str, int], Order | None]:
+    """Set the texts that may be null, which stand in ``rows``, apart from the values."""
+    if not rows.size:
+        return Reading(filled, filled), {}, None
+    texts = strings.series.gather(rows)
+    present, certain = filled.copy(), filled.copy()
+    present[rows] = False
+    certain[rows[texts.is_in([*nulls.everywhere]).to_numpy()]] = False
+    tokens = dict(texts.value_counts(name="count").iter_rows())
+    as_text = None if tokens.keys() <= nulls.everywhere else order.order_of(strings, certain)
+    return Reading(present, certain), tokens, as_text
+
+
+def _count(series: pl.Series, hashes: Hashes, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
+    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside."""
+    most = cap + 1 + len(nulls)
     if len(series) <= _COUNTED_ONE_BY_ONE:
         counts = dict(Counter(keys_of(series, limits.VALUE_BYTES).to_list()))
-        return counts if len(counts) - ("" in counts) <= cap else None
-    if sketches.distinct_at_least(hashes) > cap + 1:
+    elif sketches.distinct_at_least(hashes) > most:
         return None
-    grouped = series.alias("value").value_counts(name="count")
-    if grouped.height - ("" in grouped["value"]) > cap:
-        return None
-    return dict(zip(keys_of(grouped["value"], limits.VALUE_BYTES), grouped["count"], strict=True))
+    else:
+        grouped = series.alias("value").value_counts(name="count")
+        if grouped.height > most:
+            return None
+        counts = dict(zip(keys_of(grouped["value"], limits.VALUE_BYTES), grouped["count"], strict=True))
+    aside = ("" in counts) + sum(text in counts for text in nulls)
+    return counts if len(counts) - aside <= cap else None
 
 
 def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
@@ -88,17 +115,26 @@ def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
 
 
 def values_in(column: Column) -> int:
-    """How many values a column was made from, empty ones included."""
+    """How many values a column was made from: empty ones, those that may be null, and the others."""
     values = column.values
     present = sum(values.counts.values()) if isinstance(values, Tally) else sum(values.figures.evidence)
-    return column.nulls + present
+    return column.nulls + sum(column.tokens.values()) + present
 
 
 def figures_of(tally: Mapping[str, int]) -> Figures:
-    """Exact figures of the values of a Tally, of which there is at least one."""
+    """Exact figures of the values of a Tally."""
+    return _measure(_values_of(tally))[0]
+
+
+def families_of(tally: Mapping[str, int]) -> tuple[Figures, tuple[Family | None, Family | None]]:
+    """Figures of the values of a Tally, and how they read as numbers and as dates, each value in its place."""
+    figures, kinds = _measure(_values_of(tally))
+    return figures, _families(kinds)
+
+
+def _values_of(tally: Mapping[str, int]) -> Values:
     strings, characters = _lay_out(tally)
-    counts = np.array([*tally.values()], np.int64)
-    return _measure(Values(strings, strings.head, counts, characters))[0]
+    return Values(strings, strings.head, np.array([*tally.values()], np.int64), characters)
 
 
 def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
@@ -114,18 +150,79 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
     return strings, characters
 
 
-def _summarize(values: Values, caps: Caps) -> tuple[Summary, Reading]:
-    figures, read = _measure(values)
+def _summarize(values: Values, caps: Caps) -> tuple[Summary, tuple[Integers, Numbers]]:
+    figures, histogram, forms, numbers = _measure_all(values)
     summary = Summary(
         figures,
         sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
         sketches.fold_table(sketches.count_fields(values.hashes, values.counts), caps.table_width),
-        _buckets(values, read.integers, read.numbers),
+        histogram,
+        forms,
     )
-    return summary, read
+    return summary, numbers
 
 
-def _measure(values: Values) -> tuple[Figures, Reading]:
+def _measure_all(
+    values: Values,
+) -> tuple[Figures, buckets.Buckets, tuple[Forms | None, Forms | None], tuple[Integers, Numbers]]:
+    """Measure values as they are and in the other readings that they allow."""
+    figures, kinds = _measure(values)
+    first, second = _families(kinds)
+    forms = _measure_forms(first, values), _measure_forms(second, values)
+    return figures, _buckets(values, kinds.integers, kinds.numbers), forms, (kinds.integers, kinds.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Rows of a column's values by what they read as."""
+
+    values: Values
+    integers: Integers
+    numbers: Numbers
+    booleans: Booleans
+    times: tuple[Dates, Instants, Instants]
+
+
+def _families(kinds: Kinds) -> tuple[Family | None, Family | None]:
+    """How the values read as numbers and as dates, where those of the other kinds allow it."""
+    integers, numbers, (dates, naive, zoned) = kinds.integers, kinds.numbers, kinds.times
+    numeric = (integers.rows, integers.big_rows, numbers.rows)
+    timed = (dates.rows, naive.rows)
+    other = kinds.booleans.rows.size + zoned.rows.size
+    found_numbers, found_times = (sum(rows.size for rows in each) for each in (numeric, timed))
+    if other or (found_numbers and found_times):
+        return None, None
+    size = kinds.values.strings.size
+    texts = _other_rows(size, (*numeric, *timed)) if found_numbers + found_times < size else numeric[0][:0]
+    written = Written(kinds.values.strings.series, kinds.values.counts, texts, numbers.rows)
+    return (
+        None if found_times else number_forms.read(written),
+        None if found_numbers else date_forms.read(written),
+    )
+
+
+def _other_rows(size: int, known: Iterable[Rows]) -> Rows:
+    other = np.ones(size, np.bool_)
+    for rows in known:
+        other[rows] = False
+    return np.flatnonzero(other)
+
+
+def _measure_forms(family: Family | None, values: Values) -> Forms | None:
+    if family is None:
+        return None
+    first, second = (each if isinstance(each, bool) else _measure_alternative(each, values) for each in family.readings)
+    return Forms(family.votes, (first, second))
+
+
+def _measure_alternative(rewritten: Rewritten, values: Values) -> Alternative:
+    strings = of(rewritten.series)
+    values = Values(strings, strings.head, values.counts, strings.lengths)
+    figures, kinds = _measure(values)
+    return Alternative(figures, _buckets(values, kinds.integers, kinds.numbers), rewritten.marks)
+
+
+def _measure(values: Values) -> tuple[Figures, Kinds]:
     strings = values.strings
     booleans = read_booleans(strings)
     dates, datetimes, zoned = read_times(strings)
@@ -152,7 +249,7 @@ def _measure(values: Values) -> tuple[Figures, Reading]:
         _negatives(values, integers, numbers),
         find_marks(strings, values.counts),
     )
-    return figures, Reading(integers, numbers)
+    return figures, Kinds(values, integers, numbers, booleans, (dates, datetimes, zoned))
 
 
 def _lengths(values: Values, everything: int) -> Lengths:

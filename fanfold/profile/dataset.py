@@ -15,6 +15,7 @@ from fanfold.profile.sketches import distinct_estimate
 Report = dict[str, object]
 Columns = Sequence[Mapping[str, Any]]
 
+_NUMERIC = frozenset({"integer", "number"})
 _NO_KEY = frozenset({"number", "boolean", "empty"})
 
 
@@ -32,7 +33,7 @@ def describe_dataset(profile: Profile, columns: Columns, caps: Caps = CAPS) -> R
 
 def _correlations(profile: Profile, columns: Columns) -> Report:
     found = profile.joint.correlations
-    numeric = [place for place, position in enumerate(found.columns) if columns[position]["count"]]
+    numeric = [place for place, position in enumerate(found.columns) if columns[position]["type"] in _NUMERIC]
     if len(numeric) < 2:
         return {"columns": [], "matrix": []}
     return {

@@ -9,7 +9,7 @@ from typing import Any
 from fanfold import limits
 from fanfold.profile import iso, order, sketches, top
 from fanfold.profile.caps import CAPS, Caps
-from fanfold.profile.column import figures_of
+from fanfold.profile.decision import PLAIN, Decision, decide
 from fanfold.profile.distribution import (
     BucketedNumbers,
     Distribution,
@@ -21,62 +21,43 @@ from fanfold.profile.distribution import (
 )
 from fanfold.profile.keys import shown, take_apart
 from fanfold.profile.looks import Looked, describe_looks, describe_personal
-from fanfold.profile.model import KINDS, Column, Extremes, Figures, Profile, Summary, Tally
+from fanfold.profile.model import KINDS, Extremes, Figures, Profile, Summary, Tally
+from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.order import Order, Run
+from fanfold.profile.reading import describe_reading
 from fanfold.profile.rounding import BOUND_DEVIATIONS, nearest
 from fanfold.profile.spread import describe_spread, spread_of
 
 Report = dict[str, object]
 
-_TYPES = {
-    frozenset[str](): "empty",
-    frozenset({"integer"}): "integer",
-    frozenset({"number"}): "number",
-    frozenset({"integer", "number"}): "number",
-    frozenset({"boolean"}): "boolean",
-    frozenset({"date"}): "date",
-    frozenset({"datetime"}): "datetime",
-    frozenset({"date", "datetime"}): "datetime",
-    frozenset({"zoned"}): "datetime",
-}
-"""The type of a column by the kinds its values read as; any other mixture is a string."""
-
 _DAY_NS = 86_400 * iso.NANOSECONDS
 
 
-def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS) -> list[Report]:
-    """JSON-ready, one a column; ``caps`` are those the profile was made under."""
+def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS, nulls: Nulls = NULLS) -> list[Report]:
+    """JSON-ready, one a column; ``caps`` and ``nulls`` are those the profile was made under."""
     cells = profile.sample.cells
     return [
-        {"name": name} | _describe(column, Counter(cells[:, position]), caps)
+        {"name": name} | _describe(decide(column, nulls, caps), Counter(cells[:, position]), caps)
         for position, (name, column) in enumerate(zip(names, profile.columns, strict=True))
     ]
 
 
-def type_of(evidence: Sequence[int]) -> str:
-    """Type of a column, by how many of its values read as each of ``KINDS``."""
-    found = frozenset(kind for kind, count in zip(KINDS, evidence, strict=True) if count)
-    return _TYPES.get(found, "string")
-
-
-def _describe(column: Column, sampled: Mapping[str, int], caps: Caps) -> Report:
-    values = column.values
-    if isinstance(values, Tally):
-        if not values.counts:
-            return _describe_empty(column.nulls)
-        figures, complete = figures_of(values.counts), True
-    else:
-        figures, complete = values.figures, values.smallest.hashes.size < caps.hashes
-    count = sum(figures.evidence)
-    kind = type_of(figures.evidence)
+def _describe(decision: Decision, sampled: Counter[str], caps: Caps) -> Report:
+    values, read = decision.written, decision.read
+    figures, kind, count = read.figures, read.type, sum(read.figures.evidence)
+    if kind == "empty":
+        return _describe_empty(decision)
+    for text in decision.null_tokens:
+        del sampled[text]
+    complete = isinstance(values, Tally) or values.smallest.hashes.size < caps.hashes
     low, high = _extremes(figures.extremes, kind)
-    sorted_as = order.sorted_as(_run(column.order, kind))
+    sorted_as = order.sorted_as(_run(decision.order, kind)) if read.rule == PLAIN else None
     looked = _looked(values, sampled, count)
     distinct = _distinct(values, count, complete=complete)
     report: Report = {
         "type": kind,
         "count": count,
-        "nulls": column.nulls,
+        "nulls": decision.nulls,
         "blanks": figures.marks.blanks,
         "infinite": figures.marks.infinite,
         "nans": figures.marks.nans,
@@ -85,12 +66,12 @@ def _describe(column: Column, sampled: Mapping[str, int], caps: Caps) -> Report:
         "singles": _singles(values, sorted_as, complete=complete),
         "min": low,
         "max": high,
-        "first": shown(column.order.first or "", len(column.order.first or "")),
-        "last": shown(column.order.last or "", len(column.order.last or "")),
+        "first": shown(decision.order.first or "", len(decision.order.first or "")),
+        "last": shown(decision.order.last or "", len(decision.order.last or "")),
         "sorted": sorted_as,
     }
     if kind in {"integer", "number"}:
-        report |= _describe_numbers(values, figures, kind, count)
+        report |= _describe_numbers(read.values, figures, kind, count)
     if kind == "string":
         lengths = figures.lengths
         report |= {"min_length": lengths.smallest, "max_length": lengths.largest, "mean_length": lengths.total / count}
@@ -101,14 +82,15 @@ def _describe(column: Column, sampled: Mapping[str, int], caps: Caps) -> Report:
         report |= top.from_counts(values.counts)
     else:
         report |= top.from_sketches(values, sorted(sampled), count, complete=complete)
-    return report | {"evidence": dict(zip(KINDS, figures.evidence, strict=True))}
+    evidence = dict(zip(KINDS, figures.evidence, strict=True))
+    return report | {"evidence": evidence, "reading": describe_reading(decision)}
 
 
-def _describe_empty(nulls: int) -> Report:
+def _describe_empty(decision: Decision) -> Report:
     return {
         "type": "empty",
         "count": 0,
-        "nulls": nulls,
+        "nulls": decision.nulls,
         **dict.fromkeys(("blanks", "infinite", "nans"), 0),
         "distinct": {"value": 0, "exact": True, "error": 0.0},
         "uniqueness": None,
@@ -116,6 +98,7 @@ def _describe_empty(nulls: int) -> Report:
         **dict.fromkeys(("min", "max", "first", "last", "sorted")),
         **top.no_values(),
         "evidence": dict.fromkeys(KINDS, 0),
+        "reading": describe_reading(decision),
     }
 
 
@@ -131,12 +114,12 @@ def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> dict[st
     return {"value": estimate, "exact": False, "error": error}
 
 
-def _singles(values: Tally | Summary, sorted_as: str, *, complete: bool) -> Report:
+def _singles(values: Tally | Summary, sorted_as: str | None, *, complete: bool) -> Report:
     """Share of the different values that are there once, among all or among those with the smallest hashes."""
     if isinstance(values, Tally):
         once = sum(count == 1 for count in values.counts.values())
         return {"value": once / len(values.counts), "exact": True, "error": 0.0}
-    if sorted_as.startswith("strictly"):
+    if sorted_as is not None and sorted_as.startswith("strictly"):
         return {"value": 1.0, "exact": True, "error": 0.0}
     counts = values.smallest.counts
     error = 0.0 if complete else BOUND_DEVIATIONS / (2 * math.sqrt(counts.size))

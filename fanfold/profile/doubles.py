@@ -5,23 +5,22 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from fanfold.profile.arrays import Floats
+from fanfold.profile.arrays import Flags, Floats
 from fanfold.profile.numbers import Integers, Numbers, read_numbers
 from fanfold.profile.strings import Strings, of
 
 
-def doubles_of_counted(strings: Strings, counts: Mapping[str, int]) -> Floats | None:
+def doubles_of_counted(strings: Strings, counts: Mapping[str, int], present: Flags) -> Floats | None:
     """NaN where there is no value; None when one of the values, whose ``counts`` are known, is no number."""
     integers, numbers = read_numbers(of(pl.Series([*counts], dtype=pl.String)))
     if integers.rows.size + integers.big_rows.size + numbers.rows.size < len(counts):
         return None
-    doubles = strings.series.cast(pl.Float64, strict=False)
-    return doubles.fill_null(float("nan")).to_numpy() + 0.0
+    doubles = strings.series.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy() + 0.0
+    return doubles if present.all() else np.where(present, doubles, np.nan)
 
 
-def doubles_of_read(strings: Strings, integers: Integers, numbers: Numbers) -> Floats | None:
+def doubles_of_read(strings: Strings, integers: Integers, numbers: Numbers, present: Flags) -> Floats | None:
     """NaN where there is no value; None when one that was read is no number."""
-    present = strings.lengths > 0
     rows = None if present.all() else np.flatnonzero(present)
     size = strings.size if rows is None else rows.size
     if integers.rows.size + integers.big_rows.size + numbers.rows.size < size:

@@ -19,10 +19,12 @@ from fanfold.profile.arrays import Floats, Ints
 from fanfold.profile.buckets import Buckets
 from fanfold.profile.caps import CAPS
 from fanfold.profile.column import summarize
-from fanfold.profile.model import Column, Summary, Tally
+from fanfold.profile.model import Summary, Tally
 
 NUMBERS, VALUES, CELLS = "numbers", "values", "hashes"
 _ADDED = 0.5
+
+Values = Tally | Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +37,33 @@ class Divergence:
     by: str
 
 
-def divergence(before: Column, now: Column, *, numeric: bool) -> Divergence | None:
+def divergence(before: Values, now: Values, *, numeric: bool) -> Divergence | None:
     """Of the values that are present; None where either has none."""
     if _is_empty(before) or _is_empty(now):
         return None
     if numeric:
         old, new = _bins_of_numbers(_buckets(before), _buckets(now))
         return _diverge(old, new, NUMBERS)
-    if isinstance(before.values, Tally) and isinstance(now.values, Tally):
-        old, new = _bins_of_values(before.values.counts, now.values.counts)
+    if isinstance(before, Tally) and isinstance(now, Tally):
+        old, new = _bins_of_values(before.counts, now.counts)
         return _diverge(old, new, VALUES)
     return _diverge(_cells(before), _cells(now), CELLS)
 
 
-def _is_empty(column: Column) -> bool:
-    return isinstance(column.values, Tally) and not column.values.counts
+def _is_empty(values: Values) -> bool:
+    return isinstance(values, Tally) and not values.counts
 
 
-def _summary(column: Column) -> Summary:
-    values = column.values
+def _summary(values: Values) -> Summary:
     return summarize(values.counts, CAPS) if isinstance(values, Tally) else values
 
 
-def _buckets(column: Column) -> Buckets:
-    return _summary(column).buckets
+def _buckets(values: Values) -> Buckets:
+    return _summary(values).buckets
 
 
-def _cells(column: Column) -> Ints:
-    row = _summary(column).table[0].astype(np.int64)
+def _cells(values: Values) -> Ints:
+    row = _summary(values).table[0].astype(np.int64)
     cells: Ints = row.reshape(limits.DRIFT_CELLS, -1).sum(axis=1)
     return cells
 

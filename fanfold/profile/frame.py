@@ -13,11 +13,15 @@ from fanfold.profile.doubles import doubles_of_counted, doubles_of_read
 from fanfold.profile.merging import empty
 from fanfold.profile.missingness import compare_missing
 from fanfold.profile.model import Column, Joint, Profile, Tally
+from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.strings import Strings
 
 
-def profile_frame(frame: pl.DataFrame, caps: Caps = CAPS) -> Profile:
-    """Profile records: columns of String named "0", "1", ... by position, without nulls; an empty text is no value."""
+def profile_frame(frame: pl.DataFrame, caps: Caps = CAPS, nulls: Nulls = NULLS) -> Profile:
+    """Profile records: columns of String named "0", "1", ... by position, without nulls; an empty text is no value.
+
+    Profiles can only be merged when they were made with the same ``nulls``.
+    """
     if not frame.height:
         return empty(frame.width)
     records = np.zeros(frame.height, np.uint64)
@@ -28,10 +32,10 @@ def profile_frame(frame: pl.DataFrame, caps: Caps = CAPS) -> Profile:
         laid_out = strings.of(series)
         hashes = hashing.hash_values(laid_out)
         hashing.combine(records, position, hashes)
-        column, read = profile_column(laid_out, hashes, caps)
+        column, read = profile_column(laid_out, hashes, caps, nulls)
         columns.append(column)
-        if column.nulls:
-            missing[position] = laid_out.lengths == 0
+        if not read.certain.all():
+            missing[position] = ~read.certain
         if position < limits.CORRELATED_COLUMNS and frame.width > 1:
             doubles = _doubles(laid_out, column, read)
             if doubles is not None:
@@ -41,7 +45,9 @@ def profile_frame(frame: pl.DataFrame, caps: Caps = CAPS) -> Profile:
     return Profile(frame.height, tuple(columns), drawn, joint)
 
 
-def _doubles(strings: Strings, column: Column, read: Reading | None) -> Floats | None:
+def _doubles(strings: Strings, column: Column, read: Reading) -> Floats | None:
     if isinstance(column.values, Tally):
-        return doubles_of_counted(strings, column.values.counts)
-    return None if read is None else doubles_of_read(strings, read.integers, read.numbers)
+        return doubles_of_counted(strings, column.values.counts, read.present)
+    if read.numbers is None:
+        return None
+    return doubles_of_read(strings, *read.numbers, read.present)

@@ -3,14 +3,14 @@
 Commutative, too, but for ``order``: parts stand in the order of the file.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from fanfold.errors import PipelineFault
 from fanfold.profile import buckets, correlations, marks, missingness, moments, order, sample, sketches
 from fanfold.profile.caps import CAPS, Caps
 from fanfold.profile.column import summarize
-from fanfold.profile.model import Column, Extremes, Figures, Joint, Lengths, Profile, Summary, Tally
+from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms, Joint, Lengths, Profile, Summary, Tally
 
 Ordered = TypeVar("Ordered", str, int, float, bool)
 
@@ -59,22 +59,27 @@ def one_width(widths: Iterable[int]) -> int | None:
 
 def merge_columns(columns: Sequence[Column], caps: Caps = CAPS) -> Column:
     """Merge what parts know of one column."""
-    tally = _merge_tallies(column.values for column in columns if isinstance(column.values, Tally))
+    tally = _add(column.values.counts for column in columns if isinstance(column.values, Tally))
     summaries = [column.values for column in columns if isinstance(column.values, Summary)]
-    nulls = sum(column.nulls for column in columns)
-    ordered = order.merge(column.order for column in columns)
-    if not summaries and len(tally) <= caps.exact_values:
-        return Column(nulls, Tally(tally), ordered)
-    if tally:
-        summaries.append(summarize(tally, caps))
-    return Column(nulls, _merge_summaries(summaries, caps) if len(summaries) > 1 else summaries[0], ordered)
+    values: Tally | Summary = Tally(tally)
+    if summaries or len(tally) > caps.exact_values:
+        summaries += [summarize(tally, caps)] if tally else []
+        values = _merge_summaries(summaries, caps) if len(summaries) > 1 else summaries[0]
+    as_text = any(column.order_as_text for column in columns)
+    return Column(
+        sum(column.nulls for column in columns),
+        values,
+        order.merge(column.order for column in columns),
+        _add(column.tokens for column in columns),
+        order.merge(column.order_as_text or column.order for column in columns) if as_text else None,
+    )
 
 
-def _merge_tallies(tallies: Iterable[Tally]) -> dict[str, int]:
+def _add(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     total: dict[str, int] = {}
     get = total.get
-    for tally in tallies:
-        for value, count in tally.counts.items():
+    for each in counts:
+        for value, count in each.items():
             total[value] = get(value, 0) + count
     return total
 
@@ -85,6 +90,34 @@ def _merge_summaries(summaries: Sequence[Summary], caps: Caps) -> Summary:
         sketches.merge_smallest([each.smallest for each in summaries], caps.hashes),
         sketches.add_tables([each.table for each in summaries]),
         buckets.add([each.buckets for each in summaries]),
+        (_merge_forms(summaries, 0), _merge_forms(summaries, 1)),
+    )
+
+
+def _merge_forms(summaries: Sequence[Summary], family: int) -> Forms | None:
+    forms = [each.forms[family] for each in summaries]
+    known = [each for each in forms if each is not None]
+    if len(known) < len(forms):
+        return None
+    one, other, either = map(sum, zip(*(each.votes for each in known), strict=True))
+    first, second = (_merge_readings([each.readings[place] for each in known], summaries) for place in range(2))
+    return Forms((one, other, either), (first, second))
+
+
+def _merge_readings(readings: Sequence[Alternative | bool], summaries: Sequence[Summary]) -> Alternative | bool:
+    """A reading of all values together: where it changes none, they count as they stand."""
+    if False in readings:
+        return False
+    if all(each is True for each in readings):
+        return True
+    parts = [
+        Alternative(summary.figures, summary.buckets, {}) if isinstance(each, bool) else each
+        for each, summary in zip(readings, summaries, strict=True)
+    ]
+    return Alternative(
+        _merge_figures([each.figures for each in parts]),
+        buckets.add([each.buckets for each in parts]),
+        _add(each.marks for each in parts),
     )
 
 

@@ -11,7 +11,7 @@ A value is a text: ``1`` and ``1.0`` are two distinct values, though one number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -70,6 +70,25 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """The values as a reading rewrites them (``forms``), all of which it fits."""
+
+    figures: Figures
+    buckets: Buckets
+    marks: Mapping[str, int]
+    """How many of the values that it changes have each mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A family of two readings, of values that each fit one of them at least."""
+
+    votes: tuple[int, int, int]
+    readings: tuple[Alternative | bool, Alternative | bool]
+    """True: fits, and changes no value; False: some value does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How often each value present occurs, by its key (``keys``)."""
 
@@ -86,16 +105,22 @@ class Summary:
     """Count-min, shape (4, ``Caps.table_width``)."""
     buckets: Buckets
     """Of the values that read as integers or numbers."""
+    forms: tuple[Forms | None, Forms | None]
+    """Of numbers and of dates; None where some value is neither of the two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: empty values, and the others."""
+    """One column: empty values, texts that may stand for none, and the others."""
 
     nulls: int
     values: Tally | Summary
     order: Order
-    """Of the values in the file; the one thing here that the order of the records shows in."""
+    """Of the values in the file; what the order of the records shows in, here and in ``order_as_text``."""
+    tokens: Mapping[str, int] = field(default_factory=dict)
+    """How often each text of ``Nulls`` occurs: they are not among the values."""
+    order_as_text: Order | None = None
+    """Of the values and of the tokens that are values in a column of text; None where there is no such token."""
 
 
 @dataclass(frozen=True, slots=True)

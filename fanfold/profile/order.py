@@ -66,9 +66,9 @@ def merge(orders: Iterable[Order]) -> Order:
     return reduce(_follow, orders, NONE)
 
 
-def order_of(values: Strings) -> Order:
-    """Order of the values that are not empty."""
-    rows = _present(values)
+def order_of(values: Strings, present: Flags) -> Order:
+    """Order of the values that are present."""
+    rows = np.arange(values.size) if present.all() else np.flatnonzero(present)
     if not rows.size:
         return NONE
     first, last = (values.series[int(rows[end])][: limits.SHOWN_CHARACTERS + 1] for end in (0, -1))
@@ -83,11 +83,6 @@ def order_of(values: Strings) -> Order:
         if found.text == found.number == found.time == BROKEN:
             break
     return found
-
-
-def _present(values: Strings) -> Rows:
-    filled = values.lengths > 0
-    return np.arange(values.size) if filled.all() else np.flatnonzero(filled)
 
 
 def _looks(size: int) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,8 @@
 """Columns of texts as columns of types.
 
 The type of a column is decided once, from the merged profile (idea 8), and only where it holds every value exactly:
-what it cannot hold stays text. Values are read by the grammars of ``numbers`` and ``times``, the same that counted the
-evidence.
+what it cannot hold stays text. Values are read as the report says (``decision``): texts that stand for no value are
+null, the others are rewritten by the column's rule and read by the grammars of ``numbers`` and ``times``.
 
 ================ ==================================================================================================
 type             holds a column
@@ -21,6 +21,7 @@ string           any other: mixtures, identifiers such as 007, integers of 30 di
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -29,9 +30,12 @@ import pyarrow as pa
 from fanfold.errors import PipelineFault
 from fanfold.profile import iso
 from fanfold.profile.arrays import Ints, Rows
-from fanfold.profile.column import figures_of
-from fanfold.profile.model import KINDS, Column, Extremes, Figures, Profile, Tally
+from fanfold.profile.caps import CAPS, Caps
+from fanfold.profile.decision import PLAIN, Decision, decide, units_of
+from fanfold.profile.model import KINDS, Extremes, Figures, Profile
+from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import read_booleans, read_numbers
+from fanfold.profile.rewriting import rewrite
 from fanfold.profile.strings import Strings, of
 from fanfold.profile.times import DAY_S, Dates, Instants, read_times
 
@@ -55,16 +59,34 @@ _YEARS = (_FIRST_DAY * _DAY_NS, 2_932_897 * _DAY_NS - 1)
 _INT64 = (-(2**63), 2**63 - 1)
 
 
-def decide_types(profile: Profile) -> tuple[str, ...]:
-    """The type of each column."""
-    return tuple(_decide(column) for column in profile.columns)
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """The type of a column, and how its texts become values of it."""
+
+    type: str
+    rule: str = PLAIN
+    """How values are rewritten first (``decision.RULES``)."""
+    unit: str | None = None
+    """What the numbers are of, where the texts say it: a currency sign, or ``%``."""
+    null_values: tuple[str, ...] = ()
+    """Texts, besides the empty one, that are null."""
 
 
-def _decide(column: Column) -> str:
-    values = column.values
-    if isinstance(values, Tally) and not values.counts:
-        return STRING
-    figures = figures_of(values.counts) if isinstance(values, Tally) else values.figures
+def decide_types(profile: Profile, nulls: Nulls = NULLS, caps: Caps = CAPS) -> tuple[Typing, ...]:
+    """How each column is typed; ``nulls`` and ``caps`` are those that the profile was made under."""
+    return tuple(_decide(decide(column, nulls, caps)) for column in profile.columns)
+
+
+def _decide(decision: Decision) -> Typing:
+    null_values = tuple(sorted(decision.null_tokens))
+    read = decision.read
+    kind = _decide_type(read.figures)
+    if kind == STRING:
+        return Typing(STRING, null_values=null_values)
+    return Typing(kind, read.rule, next(iter(units_of(read.marks)), None), null_values)
+
+
+def _decide_type(figures: Figures) -> str:
     kinds = frozenset(kind for kind, count in zip(KINDS, figures.evidence, strict=True) if count)
     decide = _DECIDE.get(kinds)
     return STRING if decide is None else decide(figures)
@@ -129,22 +151,25 @@ def arrow_type(kind: str) -> pa.DataType:
     return _ARROW[kind]
 
 
-def typed(series: pl.Series, kind: str) -> pa.Array:
+def typed(series: pl.Series, typing: Typing) -> pa.Array:
     """A String series without nulls as an array. An empty text is null, but in a string column it is itself.
 
     PipelineFault when a value does not read as the evidence says.
     """
-    if kind == STRING:
+    if typing.null_values:
+        series = series.set(series.is_in([*typing.null_values]), None)
+    if typing.type == STRING:
         return series.to_arrow().cast(pa.string())
-    texts = of(series)
-    present = texts.lengths > 0
-    rows, values = _READ[kind](texts)
-    if rows.size != np.count_nonzero(present):
-        missing = np.setdiff1d(np.flatnonzero(present), rows)[0]
-        raise PipelineFault(f"expected a column of {kind}, found {series[int(missing)][:80]!r}")
-    whole = np.zeros(texts.size, values.dtype)
-    whole[rows] = values
-    return pa.array(whole, mask=~present).cast(_ARROW[kind])
+    present = (series.fill_null("") != "").to_numpy()
+    places = np.flatnonzero(present)
+    texts = series if present.all() else series.gather(places)
+    rows, values = _READ[typing.type](of(rewrite(texts, typing.rule)))
+    if rows.size != places.size:
+        missing = np.setdiff1d(np.arange(places.size), rows)[0]
+        raise PipelineFault(f"expected a column of {typing.type}, found {texts[int(missing)][:80]!r}")
+    whole = np.zeros(present.size, values.dtype)
+    whole[places[rows]] = values
+    return pa.array(whole, mask=~present).cast(_ARROW[typing.type])
 
 
 def _int64(texts: Strings) -> tuple[Rows, np.ndarray]:

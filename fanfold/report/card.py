@@ -13,6 +13,7 @@ from fanfold.report import charts
 from fanfold.report.contract import QUANTILES
 from fanfold.report.figures import ESTIMATE_DIGITS, bound, duration, number, share
 from fanfold.report.pieces import VALUE_CHARACTERS, Bar, Entry, approximate, bars, value
+from fanfold.report.readings import reading_notes
 from fanfold.report.text import datum
 
 _NAME_CHARACTERS = 120
@@ -212,6 +213,7 @@ def _notes(column: Mapping[str, Any]) -> list[str]:
     read = sorted(((kind, n) for kind, n in column["evidence"].items() if n), key=lambda item: -item[1])
     if len(read) > 1:
         notes.append("Read as " + ", ".join(f"{kind} {number(count).text}" for kind, count in read) + ".")
+    notes += reading_notes(column.get("reading", {}))
     estimates = [*_estimates(column)]
     if estimates:
         notes.append("≈ approximate: " + ", ".join(estimates) + ".")

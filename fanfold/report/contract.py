@@ -41,6 +41,19 @@ COLUMN: Order = {
     "top": _leaves("value", "count"),
     **_leaves("top_exact", "top_error"),
     "evidence": _leaves(*TYPES),
+    "reading": _leaves(
+        "rule",
+        "ambiguous",
+        "objection",
+        "dates",
+        "separator",
+        "decimal",
+        "thousands",
+        "unit",
+        "parentheses",
+        "null_tokens",
+        "evidence",
+    ),
 }
 
 DOCUMENT: Order = {
@@ -53,6 +66,7 @@ DOCUMENT: Order = {
         "unread": _leaves("bytes", "first"),
         **_leaves("started_at", "completed_at", "duration_s", "versions", "chunk_bytes"),
         "emitted": _leaves("format", "parts", "records", "bytes", "manifest"),
+        "datasets": _leaves("blob", "etag", "bytes", "records", "rejected"),
     },
     "dataset": {
         **_leaves("name", "bytes", "records", "rejected", "columns", "encoding"),

@@ -1,6 +1,8 @@
 """From what is known of the columns to schemas of them: a Table Schema and a JSON Schema.
 
-Both are promises that this dataset keeps: a constraint stands in them only where every record keeps it.
+Both are promises that this dataset keeps: a constraint stands in them only where every record keeps it. Where the
+standard has no words for how a column is written (a currency sign after a minus, parentheses, spaces between
+thousands, times that follow a day-first date), the Table Schema calls it a string.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,8 +25,13 @@ _ORDERED = ("integer", "number", "date", "datetime")
 
 def table_schema(document: Mapping[str, Any]) -> dict[str, Any]:
     """A Table Schema (https://datapackage.org/standard/table-schema/) of the report's columns."""
-    fields = [_field(column, document["dataset"]["records"]) for column in document["columns"]]
-    return {"$schema": "https://datapackage.org/profiles/2.0/tableschema.json", "fields": fields, "missingValues": [""]}
+    missing = sorted({text for column in document["columns"] for text in column["reading"].get("null_tokens", {})})
+    fields = [_field(column, document["dataset"]["records"], missing) for column in document["columns"]]
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": fields,
+        "missingValues": ["", *missing],
+    }
 
 
 def json_schema(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,29 +47,61 @@ def json_schema(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _field(column: Mapping[str, Any], records: int) -> dict[str, Any]:
-    kind = _table_type(column)
+def _field(column: Mapping[str, Any], records: int, missing: Sequence[str]) -> dict[str, Any]:
+    kind, form = _table_type(column)
     constraints: dict[str, Any] = {}
-    if records and not column["nulls"]:
+    # What is null in one column is missing in all of them, though in one of text it is a value.
+    if records and not column["nulls"] and not (missing and column["type"] == "string"):
         constraints["required"] = True
     if _is_unique(column):
         constraints["unique"] = True
     values = _few_values(column)
     if kind == "string" and values is not None:
         constraints["enum"] = list(values)
-    if kind in _ORDERED and column["min"] is not None and not column["evidence"]["zoned"]:
+    # A bound of a date is written as its values are, which the report does not keep.
+    if kind in _ORDERED and "format" not in form and column["min"] is not None and not column["evidence"]["zoned"]:
         constraints |= {"minimum": column["min"], "maximum": column["max"]}
-    return {"name": column["name"], "type": kind, **({"constraints": constraints} if constraints else {})}
+    return {"name": column["name"], "type": kind, **form, **({"constraints": constraints} if constraints else {})}
 
 
-def _table_type(column: Mapping[str, Any]) -> str:
-    """An empty column may hold anything; instants of several notations are no Table Schema datetimes."""
+def _table_type(column: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Type, and how it is written. An empty column may hold anything; one of several notations is text."""
     kind: str = column["type"]
     if kind == "empty":
-        return "any"
+        return "any", {}
+    rule = column["reading"]["rule"]
+    if rule != "plain":
+        form = _number_form(column) if rule in _DECIMAL_CHARS else _date_form(column)
+        return ("string", {}) if form is None else form
     evidence = column.get("evidence", {})
     mixed = kind == "datetime" and evidence.get("date", 0) > 0
-    return "string" if mixed else kind
+    return ("string" if mixed else kind), {}
+
+
+_DECIMAL_CHARS = {"decimal_point": ".", "decimal_comma": ","}
+_DATES = {"day_first": ("%d", "%m", "%Y"), "month_first": ("%m", "%d", "%Y")}
+
+
+def _number_form(column: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """As the standard has it: one character between thousands, and anything but a sign before and after a number."""
+    reading = column["reading"]
+    unit, group, decimal = reading.get("unit"), reading.get("thousands"), _DECIMAL_CHARS[reading["rule"]]
+    signed = unit not in {None, "%"} and column["negatives"]
+    if signed or "parentheses" in reading or group not in {None, ",", "."}:
+        return None
+    form = {
+        **({"decimalChar": decimal} if decimal != "." else {}),
+        **({"groupChar": group} if group else {}),
+        **({"bareNumber": False} if unit else {}),
+    }
+    return ("number" if "decimalChar" in form or group else column["type"]), form
+
+
+def _date_form(column: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    reading = column["reading"]
+    if column["type"] != "date" or "separator" not in reading or reading["evidence"]["plain"]:
+        return None
+    return "date", {"format": reading["separator"].join(_DATES[reading["rule"]])}
 
 
 def _property(column: Mapping[str, Any]) -> dict[str, Any]:

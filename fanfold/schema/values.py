@@ -39,7 +39,7 @@ def number_text(field: Field, text: pl.Expr) -> pl.Expr:
     if field.decimal_char != ".":
         text = text.str.replace(field.decimal_char, ".", literal=True)
     if not field.bare_number:
-        text = text.str.replace(r"^[^0-9+.-]+", "").str.replace(r"[^0-9.]+$", "")
+        text = text.str.replace(r"^\+?[^0-9+.-]+", "").str.replace(r"[^0-9.]+$", "")
     return text
 
 

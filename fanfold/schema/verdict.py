@@ -6,7 +6,7 @@ from typing import Any
 
 from fanfold import limits
 from fanfold.profile.keys import shown
-from fanfold.profile.model import Column, Tally
+from fanfold.profile.model import Column, Summary, Tally
 from fanfold.schema.rules import Field, Rules
 from fanfold.schema.violations import CHECKED, Broken, Violations
 
@@ -28,7 +28,7 @@ def judge(
         entry
         for place, field in enumerate(rules.fields)
         if field.column is not None
-        for entry in _entries(place, field, violations, columns[field.column], allowed)
+        for entry in _entries(place, rules, violations, columns[field.column], allowed)
     ]
     missing = [field.name for field in rules.fields if field.column is None]
     verdicts = [entry["verdict"] for entry in judged] + _of_columns(rules, missing)
@@ -58,11 +58,15 @@ def _of_columns(rules: Rules, missing: Sequence[str]) -> list[str]:
     return [FAIL] * (lacks or none_in_common) + [WARN] * (adds or rules.disordered)
 
 
-def _entries(place: int, field: Field, violations: Violations, column: Column, allowed: int) -> list[dict[str, Any]]:
+def _entries(place: int, rules: Rules, violations: Violations, column: Column, allowed: int) -> list[dict[str, Any]]:
+    field = rules.fields[place]
     expected = dict(_expectations(field))
     found = {rule: violations.get(f"{place}:{rule}", _NOTHING) for rule in CHECKED if rule in expected}
     made = [_entry(field, rule, expected[rule], broken, allowed) for rule, broken in found.items()]
-    return [*made, _unique(field, column, allowed)] if field.unique else made
+    if not field.unique:
+        return made
+    kept = [count for text, count in column.tokens.items() if text not in rules.missing_values]
+    return [*made, _unique(field, column.values, kept, allowed)]
 
 
 def _expectations(field: Field) -> list[tuple[str, Any]]:
@@ -98,16 +102,18 @@ def _entry(field: Field, rule: str, expected: Any, broken: Broken, allowed: int)
     }
 
 
-def _unique(field: Field, column: Column, allowed: int) -> dict[str, Any]:
-    """Values beyond the first of each kind. Of a column with many values, those of a uniform sample speak for all."""
-    values = column.values
+def _unique(field: Field, values: Tally | Summary, others: Sequence[int], allowed: int) -> dict[str, Any]:
+    """Values beyond the first of each kind. Of a column with many values, those of a uniform sample speak for all.
+
+    ``others`` counts the texts that the profile keeps apart, for they may stand for no value, and the schema does not.
+    """
     if isinstance(values, Tally):
         counts, share = list(values.counts.values()), Fraction(1)
     else:
         counts = values.smallest.counts.tolist()
         share = Fraction(int(values.smallest.hashes[-1]) + 1, 1 << 64) if _is_cut(counts) else Fraction(1)
     surplus = sum(counts) - len(counts)
-    found = int(surplus / share)
+    found = int(surplus / share) + sum(others) - len(others)
     return {
         "field": field.name,
         "rule": "unique",

@@ -44,9 +44,14 @@ def version_of(blob: BlobClient, etag: str, size: int) -> DatasetVersion:
 def run_request(dataset: DatasetVersion, options: dict[str, Any] | str, settings: Settings) -> RunRequest:
     """The request of a run; where options say nothing, the settings' do."""
     if isinstance(options, dict):
-        usual = {"chunk_bytes": settings.chunk_bytes, "max_concurrency": settings.max_concurrency}
-        options = {name: value for name, value in usual.items() if value is not None} | options
+        options = usual_options(options, settings)
     return RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
+
+
+def usual_options(options: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """The options, and where they say nothing, the settings."""
+    usual = {"chunk_bytes": settings.chunk_bytes, "max_concurrency": settings.max_concurrency}
+    return {name: value for name, value in usual.items() if value is not None} | options
 
 
 def parse_options(text: str | None) -> dict[str, Any] | str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -12,15 +13,30 @@ from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, Co
 from fanfold import limits
 from fanfold.errors import DatasetExists, DatasetMissing, RequestRefused
 from fanfold.pipeline.completion import completion_name
-from fanfold.pipeline.messages import RunRequest
+from fanfold.pipeline.messages import Member, RunRequest
 from fanfold.pipeline.requests import Reference
+from fanfold.pipeline.several import check_members, name_of, request_several
 from fanfold.storage.clients import blob_service
-from fanfold.storage.events import OPTIONS_METADATA, is_wanted, parse_options, request_for, run_request, version_of
+from fanfold.storage.events import (
+    OPTIONS_METADATA,
+    is_wanted,
+    parse_options,
+    plain_etag,
+    request_for,
+    run_request,
+    usual_options,
+    version_of,
+)
 from fanfold.storage.faults import storage_faults
 from fanfold.storage.settings import Settings
 
 _FOLDER_METADATA = "hdi_isfolder"
 """Marks what stands for a folder in an account with a hierarchical namespace: it is no dataset."""
+
+
+def is_folder(blob: BlobProperties) -> bool:
+    """Whether it stands for a folder."""
+    return (blob.metadata or {}).get(_FOLDER_METADATA) == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +62,42 @@ class Intake:
         return str(self._blobs.account_name)
 
     def find(self, reference: Reference) -> RunRequest:
-        """The request for the version that is there now; DatasetMissing when there is none."""
+        """The request for the versions that are there now; DatasetMissing when there are none."""
         container = reference.container or self._settings.input_container
-        where = f"{container}/{reference.blob}"
+        if reference.blob is not None:
+            return self._find_one(container, reference.blob, reference.options)
+        if reference.prefix is not None:
+            members = tuple(self._below(container, reference.prefix))
+        else:
+            members = tuple(self._member(container, blob) for blob in reference.blobs or ())
+        check_members(members)
+        options = usual_options(reference.options or {}, self._settings)
+        name = reference.name or name_of(reference.prefix, members)
+        return request_several(self.account, container, name, members, options)
+
+    def _member(self, container: str, blob: str) -> Member:
+        dataset = self._find_one(container, blob, {}).dataset
+        return Member(blob=dataset.blob, etag=dataset.etag, size=dataset.size)
+
+    def _below(self, container: str, prefix: str) -> Iterator[Member]:
+        """What is there below a prefix, in the order of the names; more than a run can have is refused."""
+        where = f"{container}/{prefix}"
         with storage_faults(where):
             try:
-                return request_for(self._blob(container, reference.blob), self._settings, reference.options)
+                listing = self._blobs.get_container_client(container).list_blobs(prefix, include=["metadata"])
+                found = list(islice((blob for blob in listing if not is_folder(blob)), limits.DATASETS_MAX + 1))
+            except ResourceNotFoundError:
+                found = []
+        if not found:
+            raise DatasetMissing(f"{where}: expected blobs whose names begin so, found none")
+        for blob in found:
+            yield Member(blob=blob.name, etag=plain_etag(blob.etag), size=blob.size)
+
+    def _find_one(self, container: str, blob: str, options: dict[str, Any] | None) -> RunRequest:
+        where = f"{container}/{blob}"
+        with storage_faults(where):
+            try:
+                return request_for(self._blob(container, blob), self._settings, options)
             except ResourceNotFoundError as error:
                 raise DatasetMissing(f"{where}: expected a blob, found none") from error
             except HttpResponseError as error:
@@ -96,7 +142,7 @@ class Intake:
     def _wanted(self, blobs: Iterator[BlobProperties]) -> Iterator[RunRequest]:
         for blob in blobs:
             metadata = blob.metadata or {}
-            if metadata.get(_FOLDER_METADATA) == "true" or not is_wanted(blob.name, self._settings):
+            if is_folder(blob) or not is_wanted(blob.name, self._settings):
                 continue
             dataset = version_of(self._blob(self._settings.input_container, blob.name), blob.etag, blob.size)
             yield run_request(dataset, parse_options(metadata.get(OPTIONS_METADATA)), self._settings)

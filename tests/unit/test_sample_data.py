@@ -10,8 +10,9 @@ import json
 import re
 import runpy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,31 @@ TESTS = {
 }
 
 
+def amount(value: str, decimal: str) -> str:
+    """A number without separators and unit, its decimal mark a point, negative when in parentheses."""
+    digits = "".join(each for each in value if each in "0123456789-" + decimal).replace(decimal, ".")
+    return "-" + digits if "(" in value else digits
+
+
+def day(value: str, order: str) -> str:
+    """A date, or a time on one, as ISO has it."""
+    date_text, *clock = value.split(" ")
+    parts = re.split("[/.-]", date_text)
+    if len(parts[0]) < 4:
+        first, second, year = (part.zfill(2) for part in parts)
+        date_text = f"{year}-{second}-{first}" if order == "day" else f"{year}-{first}-{second}"
+    return "T".join([date_text, *(each.zfill(5) if each.count(":") == 2 else each.zfill(5) + ":00" for each in clock)])
+
+
+REWRITE: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "decimal_point": lambda value: amount(value, "."),
+    "decimal_comma": lambda value: amount(value, ","),
+    "day_first": lambda value: day(value, "day"),
+    "month_first": lambda value: day(value, "month"),
+}
+
+
 def type_of(values: list[str]) -> str:
     if not values:
         return "empty"
@@ -144,10 +170,18 @@ def assert_agrees(expected: dict[str, Any], data: bytes, read: Any) -> None:
     assert len(rows) == expected["records"]
     assert sum(expected["reasons"].values()) == expected["rejected"]
     for position, column in enumerate(expected["columns"]):
-        present = [row[position] for row in rows if row[position]]
+        reading = column.get("reading", {})
+        tokens = reading.get("null_tokens", {})
+        present = [row[position] for row in rows if row[position] and row[position] not in tokens]
         assert column["name"] in (None, names[position] if names else None)
         assert (column["count"], column["nulls"]) == (len(present), len(rows) - len(present)), column["name"]
-        assert column["type"] == type_of(present), column["name"]
+        assert tokens == Counter(row[position] for row in rows if row[position] in tokens), column["name"]
+        plain = [REWRITE[reading.get("rule", "plain")](value) for value in present]
+        assert column["type"] == type_of(plain), column["name"]
+        if column["type"] in ("integer", "number") and not isinstance(column.get("sum"), str | None):
+            assert column["sum"] == float(sum(map(Decimal, plain))), column["name"]
+        if column["type"] in ("date", "datetime") and "min" in column:
+            assert (column["min"], column["max"]) == (min(plain), max(plain)), column["name"]
 
 
 def test_every_trap_has_its_expectation_and_every_expectation_its_trap() -> None:

@@ -1,7 +1,8 @@
 """Count, sum, mean, minimum and maximum by up to three columns; exact, whatever the chunking.
 
 Options: ``by``, one to three labels, and ``of``, the labels of the columns to sum up (none: records are counted only).
-A field counts as a number when it reads as one in the profile, too; the others are told beside it.
+A field counts as a number when it does as it stands, without regard to its column's reading, which is known of the
+whole dataset alone; the others, with decimal commas or units, are not added up, and ``count`` is of those that are.
 
 A double is an integer times a power of two. Sums are kept as such integers, in units of the smallest double, so that
 nothing is ever rounded but the figures of the report, once.

@@ -7,10 +7,10 @@ import pytest
 from azure.durable_functions import OrchestrationRuntimeStatus as Status
 from durable_client import Client
 
-from blueprints.starting import redrive, start_once
-from fanfold.errors import Cancelled, DatasetSuperseded, PipelineFault, RequestRefused
+from blueprints.starting import Found, redrive, refuse, start_once, start_requested
+from fanfold.errors import Cancelled, DatasetSuperseded, PipelineFault, RequestRefused, RunGoingOn
 from fanfold.pipeline.completion import ended
-from fanfold.pipeline.messages import Completion, DatasetVersion, Failure, RunRequest, to_wire
+from fanfold.pipeline.messages import Completion, DatasetVersion, Failure, Refusal, RunRequest, to_wire
 
 DATASET = DatasetVersion(account="a", container="input", blob="b.csv", etag="e", size=1)
 REQUEST = RunRequest(run_id="run", dataset=DATASET, options={"chunk_bytes": 5})
@@ -91,3 +91,46 @@ def test_of_two_redrives_at_once_one_is_refused() -> None:
     client = Client(Status.Failed, starts_elsewhere=True, input=to_wire(REQUEST))
     with pytest.raises(RequestRefused, match="meanwhile"):
         asyncio.run(redrive(client, "run"))
+
+
+@pytest.mark.parametrize("asked", [to_wire(REQUEST), json.dumps(to_wire(REQUEST))])
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        (None, Found.NOTHING),
+        (Status.Failed, Found.NOTHING),
+        (Status.Terminated, Found.NOTHING),
+        (Status.Pending, Found.GOING_ON),
+        (Status.Running, Found.GOING_ON),
+        (Status.Suspended, Found.GOING_ON),
+        (Status.Completed, Found.ENDED),
+    ],
+)
+def test_a_request_that_repeats_itself_finds_its_run(asked: Any, status: Status | None, found: Found) -> None:
+    client = Client(status, input=asked)
+    assert asyncio.run(start_requested(client, REQUEST)) is found
+    assert len(client.started) == (found is Found.NOTHING)
+
+
+OTHER = to_wire(RunRequest(run_id="run", dataset=DATASET, options={}))
+
+
+def test_a_request_with_other_options_replaces_a_run_that_has_ended() -> None:
+    client = Client(Status.Completed, input=OTHER)
+    assert asyncio.run(start_requested(client, REQUEST)) is Found.NOTHING
+    assert client.started == [("run_dataset", to_wire(REQUEST))]
+
+
+def test_a_request_with_other_options_is_refused_while_a_run_goes_on() -> None:
+    client = Client(Status.Running, input=OTHER)
+    with pytest.raises(RunGoingOn, match="other options"):
+        asyncio.run(start_requested(client, REQUEST))
+    assert client.started == []
+
+
+@pytest.mark.parametrize("status", [None, *Status])
+def test_a_refusal_is_told_once_and_not_where_there_is_a_run(status: Status | None) -> None:
+    client = Client(status)
+    told = Refusal(run_id="run", dataset=DATASET, error=Failure(kind="RequestRefused", message="m"))
+    asyncio.run(refuse(client, told))
+    assert client.started == ([("announce_refusal", to_wire(told))] if status is None else [])

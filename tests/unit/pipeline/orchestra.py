@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from fanfold import limits
-from fanfold.pipeline.context import CHUNK, EMIT, SPAN
-from fanfold.pipeline.orchestration import emit_span, process_span
+from fanfold.pipeline.context import CHUNK, EMIT, MEMBER, SPAN
+from fanfold.pipeline.orchestration import emit_span, process_span, profile_member
 from fanfold.pipeline.policy import RetryPolicy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -111,7 +111,7 @@ class Orchestra:
         return Task(lambda: self.activities[name](wire))
 
     def call_sub_orchestrator(self, name: str, input_: Any = None, instance_id: str | None = None) -> Task:
-        orchestration = {SPAN: process_span, EMIT: emit_span}[name]
+        orchestration = {SPAN: process_span, EMIT: emit_span, MEMBER: profile_member}[name]
         assert instance_id is not None
         self.sub_ids.append(instance_id)
 

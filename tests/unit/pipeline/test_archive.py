@@ -23,10 +23,10 @@ HEADER = b"id,town\n"
 ROWS = st.lists(st.sampled_from([b"1,A\n", b"2,B\n", b",\n", b"broken\n", b'3,"x\ny"\n', b"1.5,\n"]), max_size=12)
 
 
-def run(data: bytes, name: str = "t.csv") -> tuple[Archive, dict[str, Any]]:
+def run(data: bytes, name: str = "t.csv", **options: Any) -> tuple[Archive, dict[str, Any]]:
     ports = MemoryPorts()
     dataset = ports.drop(name, data)
-    request = RunRequest(run_id=run_id(dataset), dataset=dataset, options={"delimiter": ",", "header": True})
+    request = RunRequest(run_id=run_id(dataset), dataset=dataset, options={"delimiter": ",", "header": True, **options})
     run_in_process(request, ports, lambda: NOW, lambda tasks: [process_chunk(task, ports) for task in tasks])
     folder = f"{name}/{request.run_id}"
     archive = unpack_archive(ports.reports.files[f"{folder}/profile.bin"], "profile.bin")
@@ -57,6 +57,16 @@ def test_an_archive_is_the_same_bytes_again() -> None:
 def test_profiles_of_other_columns_are_not_merged() -> None:
     with pytest.raises(RequestRefused, match="expected the same ones"):
         merge_archives([run(HEADER)[0], run(b"id,country\n")[0]], "merged")
+
+
+def test_profiles_with_the_same_null_values_are_merged_and_others_are_not() -> None:
+    first, second = (run(HEADER + row, null_values=["x"])[0] for row in (b"1,x\n", b"x,2\n"))
+    ports = MemoryPorts()
+    publish_archive(merge_archives([first, second], "merged"), ["a", "b"], ports.reports, NOW)
+    document = json.loads(next(data for name, data in ports.reports.files.items() if name.endswith("report.json")))
+    assert [(column["type"], column["nulls"]) for column in document["columns"]] == [("integer", 1), ("integer", 1)]
+    with pytest.raises(RequestRefused, match=r"null_values that are the default, t.csv with \['x'\]"):
+        merge_archives([first, run(HEADER)[0]], "merged")
 
 
 def test_what_is_no_archive_or_of_another_format_is_refused_by_name() -> None:

@@ -51,6 +51,27 @@ def test_the_next_version_is_compared_with_the_one_before() -> None:
     assert size["null_rate"] == {"before": 0, "now": 0}
 
 
+def test_numbers_are_compared_as_their_columns_read_however_they_are_written() -> None:
+    ports = MemoryPorts()
+    plain = b"id;size\n" + b"".join(b"%d;%d.5\n" % (row, row % 7) for row in range(200))
+    commas = plain.replace(b".5", b",5").replace(b"199;3,5", b"199;NA")
+    run(ports, plain)
+    drift = run(ports, commas)["run"]["drift"]
+    size = drift["columns"][1]
+    assert size["type"] == {"before": "number", "now": "number"}
+    assert (size["by"], size["null_rate"]) == ("numbers", {"before": 0, "now": 1 / 200})
+    assert size["psi"] < 0.001
+    assert drift["alerts"] == []
+
+
+def test_the_older_profile_is_read_with_the_null_values_it_was_made_with() -> None:
+    ports = MemoryPorts()
+    run(ports, b"id,size\n1,x\n2,7\n", null_values=["x"])
+    size = run(ports, b"id,size\n1,x\n2,7\n3,8\n")["run"]["drift"]["columns"][1]
+    assert size["type"] == {"before": "integer", "now": "string"}
+    assert size["null_rate"] == {"before": 0.5, "now": 0}
+
+
 def test_the_same_version_again_is_compared_with_the_same_one_again() -> None:
     ports = MemoryPorts()
     run(ports, OLD)

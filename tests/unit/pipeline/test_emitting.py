@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -138,6 +139,49 @@ def test_parquet_parts_have_one_schema_decided_from_all_values() -> None:
     assert whole["b"].to_pylist() == [*map(str, range(99)), "099"]
     assert whole["c"].to_pylist() == [i if i < 50 else i / 4 for i in range(100)]
     assert whole["d"].to_pylist() == [None if i % 3 else i for i in range(100)]
+
+
+READINGS = (
+    b"price;share;day;size;name;code\n"
+    b'1.234,50;12,5 %;13/01/2024;1;"NA";007\n'
+    b"7,25;-7 %;1/2/2024;NA;NULL;8\n"
+    b";100 %;2024-03-01;;;NULL\n"
+    b"1.000;0 %;NULL;-4;x;9\n"
+)
+"""Columns that only all of their values together tell how to read: each row has one that another way reads, too."""
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 20, 33, 1000])
+def test_parquet_parts_have_the_values_that_the_report_reads(chunk_bytes: int) -> None:
+    ports = MemoryPorts()
+    run(ports, READINGS, emit="parquet", chunk_bytes=chunk_bytes)
+    manifest = manifest_of(ports)
+    assert manifest["schema"] == [
+        {"name": "price", "type": "double", "rule": "decimal_comma"},
+        {"name": "share", "type": "double", "rule": "decimal_comma", "unit": "%"},
+        {"name": "day", "type": "date", "rule": "day_first", "null_values": ["NULL"]},
+        {"name": "size", "type": "int64", "null_values": ["NA"]},
+        {"name": "name", "type": "string", "null_values": ["NULL"]},
+        {"name": "code", "type": "string", "null_values": ["NULL"]},
+    ]
+    parts = [pq.read_table(io.BytesIO(data_of(ports)[part["name"]])) for part in manifest["parts"]]
+    assert pa.concat_tables(parts).to_pydict() == {
+        "price": [1234.5, 7.25, None, 1000.0],
+        "share": [12.5, -7.0, 100.0, 0.0],
+        "day": [date(2024, 1, 13), date(2024, 2, 1), date(2024, 3, 1), None],
+        "size": [1, None, None, -4],
+        "name": ["NA", None, "", "x"],
+        "code": ["007", "8", None, "9"],
+    }
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 33, 1000])
+def test_csv_parts_hold_the_texts_whatever_they_are_read_as(chunk_bytes: int) -> None:
+    ports = MemoryPorts()
+    run(ports, READINGS, emit="csv", chunk_bytes=chunk_bytes, null_values=["8", "x"])
+    header, *rows = csv.reader(io.StringIO(READINGS.decode()), delimiter=";")
+    assert rows_of(ports) == (header, rows)
+    assert manifest_of(ports)["schema"][4] == {"name": "name", "type": "string", "null_values": ["x"]}
 
 
 def test_the_manifest_names_each_part_with_its_place_and_its_hash() -> None:

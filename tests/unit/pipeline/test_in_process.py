@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +69,58 @@ def test_any_text_gives_the_same_outcome_at_any_chunk_size(data: bytes, chunk_by
             return str(error)
 
     assert outcome(chunk_bytes=chunk_bytes) == outcome()
+
+
+VALUES = (
+    b'price,day,code,answer\n"1,234",01/02/2024,NA,-\n"12,5",13/01/2024,DE,NULL\nNA,02/03/2024,FR,yes\n'
+    b'"7,25",-,,no\n"-,5",05/05/2024,GB,unknown\n'
+)
+
+
+@pytest.mark.parametrize("chunk_bytes", range(1, len(VALUES), 3))
+def test_how_values_are_read_does_not_depend_on_chunks(chunk_bytes: int) -> None:
+    _, document = run(MemoryPorts(), VALUES, chunk_bytes=chunk_bytes)
+    assert outside_run(document) == outside_run(run(MemoryPorts(), VALUES)[1])
+    assert [(column["type"], column["nulls"]) for column in document["columns"]] == [
+        ("number", 1), ("date", 1), ("string", 1), ("string", 1),
+    ]  # fmt: skip
+
+
+def test_texts_asked_for_are_null_in_every_column_and_no_others() -> None:
+    _, document = run(MemoryPorts(), VALUES, null_values=["unknown", "NA"], chunk_bytes=20)
+    assert [column["nulls"] for column in document["columns"]] == [1, 0, 2, 1]
+    assert document["columns"][3]["reading"]["null_tokens"] == {"unknown": 1}
+    assert document["run"]["options"]["null_values"] == ["unknown", "NA"]
+
+
+@pytest.mark.parametrize("null_values", ["NA", [1], ["x" * 65], ["\ud800"], ["x"] * 101])
+def test_null_values_of_another_form_are_refused_by_name(null_values: object) -> None:
+    with pytest.raises(RequestRefused, match="null_values"):
+        run(MemoryPorts(), VALUES, null_values=null_values)
+
+
+def test_partials_of_other_null_values_are_not_used_again() -> None:
+    ports = MemoryPorts()
+    _, first = run(ports, VALUES)
+    _, second = run(ports, VALUES, null_values=[])
+    assert (first["columns"][0]["nulls"], second["columns"][0]["nulls"]) == (1, 0)
+
+
+TRAPS = sorted((Path(__file__).parents[3] / "sample_data" / "traps").glob("*.expected.json"))
+
+
+@pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.name.removesuffix(".csv.expected.json"))
+def test_each_trap_is_read_as_written_beside_it(path: Path) -> None:
+    expected = json.loads(path.read_bytes())
+    if expected["outcome"] != "report":
+        return
+    data = path.with_name(path.name.removesuffix(".expected.json")).read_bytes()
+    for column, wanted in zip(run(MemoryPorts(), data, chunk_bytes=64)[1]["columns"], expected["columns"], strict=True):
+        reading = wanted.pop("reading", {})
+        assert {key: column["reading"].get(key) for key in reading} == reading
+        assert {key: column[key] for key, value in wanted.items() if value is not None} == {
+            key: value for key, value in wanted.items() if value is not None
+        }
 
 
 def test_every_reject_is_in_rejects_csv() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from frictionless import Resource, Schema
+from frictionless import Dialect, Resource, Schema
+from frictionless.formats import CsvControl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -142,6 +143,20 @@ CELLS = st.sampled_from(
         "2024-02-29 10:00:00Z",
         "a",
         "ä,b",
+        "NA",
+        "NULL",
+        "1,5",
+        "$1,234.5",
+        "-$2",
+        "+$2",
+        "(3)",
+        "1 000",
+        "1.234,5",
+        "5 %",
+        "-,5 %",
+        "13/01/2024",
+        "1/2/2024",
+        "1.2.2024 9:05",
     ]
 )
 
@@ -168,6 +183,34 @@ def test_frictionless_itself_finds_the_dataset_valid_by_the_inferred_schema(tmp_
     report = Resource(path="t.csv", basepath=str(tmp_path), schema=schema).validate()
     assert report.valid, report.flatten(["note"])
     assert [field.type for field in schema.fields] == ["integer", "string", "number", "date"]
+
+
+def test_the_standard_is_told_how_numbers_and_dates_are_written(tmp_path: Any) -> None:
+    data = (
+        b"comma;thousands;share;price;day;signed;nulls;spaces\n"
+        b"1.234,50;1,234;12,5 %;$1,234.50;13/01/2024;-$1;5;1 000\n"
+        b"-7,25;12,345,678;-7 %;+$2;1/2/2024;$1;NA;2 000,5\n"
+    )
+    (tmp_path / "t.csv").write_bytes(data)
+    inferred = json.loads(run(data)["table_schema.json"])
+    fields = {field["name"]: {key: field[key] for key in field.keys() - {"name"}} for field in inferred["fields"]}
+    required = {"required": True, "unique": True}
+
+    def bounds(low: float, high: float) -> dict[str, Any]:
+        return {"constraints": {**required, "minimum": low, "maximum": high}}
+
+    assert fields["comma"] == {"type": "number", "decimalChar": ",", "groupChar": ".", **bounds(-7.25, 1234.5)}
+    assert fields["thousands"] == {"type": "number", "groupChar": ",", **bounds(1234, 12345678)}
+    assert fields["share"] == {"type": "number", "decimalChar": ",", "bareNumber": False, **bounds(-7.0, 12.5)}
+    assert fields["price"] == {"type": "number", "groupChar": ",", "bareNumber": False, **bounds(2.0, 1234.5)}
+    assert fields["day"] == {"type": "date", "format": "%d/%m/%Y", "constraints": required}
+    assert [fields[name]["type"] for name in ("signed", "nulls", "spaces")] == ["string", "integer", "string"]
+    assert inferred["missingValues"] == ["", "NA"]
+    assert validation(data, schema=inferred)["verdict"] == "pass"
+    dialect = Dialect(controls=[CsvControl(delimiter=";")])
+    resource = Resource(path="t.csv", basepath=str(tmp_path), schema=Schema.from_descriptor(inferred), dialect=dialect)
+    report = resource.validate()
+    assert report.valid, report.flatten(["note"])
 
 
 def test_records_as_objects_keep_the_json_schema() -> None:

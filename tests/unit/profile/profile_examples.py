@@ -32,7 +32,16 @@ EXTREMES = [
     "2024-01-01  12:34",
     "\uff12\uff10\uff12\uff14-01-01", "١٢", "é", "e\u0301", "😀", "\u202eabc", "\0", "1\0", "\ufeff1", "a" * 12,
     "a" * 13, "é" * 6, "é" * 40, "😀" * 81, "x" * 81, "x" * 512, "x" * 513, "x" * 512 + "y", "é" * 300, "x" * 1024,
-    "x" * 1025, "1" * 513, "N/A", "null", " ", "\t", "\n", '"', "a,b",
+    "x" * 1025, "1" * 513, "N/A", "null", " ", "\t", "\n", '"', "a,b", "\xa0", "\xa0 \r\n", "NA", "-", "?", "None",
+    "1,5", "1,234", "1.234", "12,34", "1,234.5", "1.234,5", "1.234.567", "1,234,567", "0,125", ",5", "-,5", "5,",
+    "1,5e3", "1,5E+10", "1,5e100", "1 234", "1\xa0234,5", "1\u202f234.5", "1'234", "1\u2019234,50", "1 234'567",
+    "1,23", "01,5", "0.123", "999.999", "1000.000", "-1.234", "$5", "$ 5", "$  5", "-$5", "$-5", "-$-5", "+$5", "5 €",
+    "5€", "-5 €", "+5 €", "$5€", "5 %", "5%", "+1.5 %", "-1,5 %", "% 5", "(5)", "($5)", "$(5)", "$ (5.00)", "(5 €)",
+    "(5 %)", "(-5)", "-(5)", "$($5)", "()", "$", "€ 1.234,50", "£1,234.50", "1,234 ¥", "1" * 38+" €", "1" * 37+" €",
+    "01/02/2024", "1/2/2024", "13/01/2024", "01/13/2024", "31/02/2024", "29/02/2023", "2/29/2024", "05/05/2024",
+    "01.02.2024", "01.13.2024", "13-01-2024", "01-13-2024", "01/02-2024", "01/02/24", "1/2/2024 3:04",
+    "1/2/2024 03:04:05", "1/2/2024T3:04", "1/2/2024 3:4", "1/2/2024 24:00", "1/2/2024 ", "1/2/2024 03:04:05.5",
+    "001/2/2024", "12/12/0000", "00/01/2024",
 ]  # fmt: skip
 
 
@@ -69,15 +78,54 @@ like_numbers = st.text("0159+-.eE", max_size=6)
 like_dates = st.from_regex(
     r"[0-9]{4}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9](:[0-6][0-9])?(Z|\.[0-9]+)?)?", fullmatch=True
 )
+marks = st.sampled_from([("", "."), (",", "."), (".", ","), ("", ","), (" ", ","), ("'", "."), ("\xa0", ".")])
+written = st.builds(
+    lambda cents, form, marks: form.format(
+        f"{cents / 100:,.2f}".translate(str.maketrans({",": marks[0], ".": marks[1]}))
+    ),
+    st.integers(-(10**9), 10**9),
+    st.sampled_from(["{}", "${}", "{} €", "{}%", "({})"]),
+    marks,
+)
+"""Amounts in any of the forms."""
+grouped = st.builds(lambda number, mark: f"{number:,}".replace(",", mark), st.integers(0, 10**7), st.sampled_from(".,"))
+amounts = st.integers(-(10**9), 10**9).map(
+    lambda cents: f"{cents / 100:,.2f}".translate(str.maketrans({",": ".", ".": ","}))
+)
+prices = st.integers(0, 10**7).map(lambda cents: f"${cents / 100:,.2f}")
+shares = st.builds(lambda number, mark: f"{number}{mark}5 %", small, st.sampled_from(".,"))
+slashed = st.dates().map(lambda day: f"{day.day:02}/{day.month:02}/{day.year:04}")
+american = st.datetimes().map(lambda when: f"{when.month}/{when.day}/{when.year:04} {when.hour}:{when.minute:02}")
+early = st.builds(lambda day, month: f"{day}.{month}.2024", st.integers(1, 13), st.integers(1, 12))
+like_forms = st.text("0125.,' €%$()-+", max_size=7)
+like_slashed = st.from_regex(r"[0-3]?[0-9][/.-][01]?[0-9][/.-]20[0-9]{2}( [0-2]?[0-9]:[0-6][0-9])?", fullmatch=True)
+tokens = st.sampled_from(["NA", "NULL", "-", "n/a", "NaN", "None", "?", "null", "Null"])
+forms = [written, grouped, amounts, prices, shares, slashed, american, early, like_forms, like_slashed]
 extremes = st.sampled_from(EXTREMES)
-kinds = [digits, decimals, doubles, integers, small, dates, datetimes, zoned, texts, like_numbers, like_dates, extremes]
+kinds = [
+    *forms,
+    digits,
+    decimals,
+    doubles,
+    integers,
+    small,
+    dates,
+    datetimes,
+    zoned,
+    texts,
+    like_numbers,
+    like_dates,
+    extremes,
+]
 values = st.one_of(*kinds)
 
 
 @st.composite
 def columns(draw: st.DrawFn, min_size: int = 0, max_size: int = 40) -> list[str]:
-    """Draw a column of one kind, or of two, or of anything, with empty values among them."""
+    """Draw a column of one kind, or of two, or of anything, with empty values and null tokens among them."""
     chosen = draw(st.one_of(st.sampled_from(kinds), st.just(values)))
+    if draw(st.booleans()):
+        chosen = st.one_of(chosen, draw(st.sampled_from([*kinds, tokens])))
     return draw(
         st.lists(
             st.one_of(chosen, st.just("")) if draw(st.booleans()) else chosen, min_size=min_size, max_size=max_size
@@ -95,7 +143,8 @@ def frames(draw: st.DrawFn, max_width: int = 3, max_height: int = 40) -> pl.Data
 
 def without_order(profile: Profile) -> Profile:
     """Leave out the one thing that depends on the order of the records."""
-    return replace(profile, columns=tuple(replace(column, order=order.NONE) for column in profile.columns))
+    columns = [replace(column, order=order.NONE, order_as_text=None) for column in profile.columns]
+    return replace(profile, columns=tuple(columns))
 
 
 def frame_of(*columns: list[str]) -> pl.DataFrame:

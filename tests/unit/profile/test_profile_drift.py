@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from fanfold import limits
 from fanfold.profile.drift import divergence
 from fanfold.profile.frame import profile_frame
-from fanfold.profile.model import Column
+from fanfold.profile.model import Summary, Tally
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "d" * 600]), min_size=1, max_size=40).filter(any)
 
 
-def column(values: list[str]) -> Column:
-    return profile_frame(pl.DataFrame({"0": values}, schema={"0": pl.String})).columns[0]
+def column(values: list[str]) -> Tally | Summary:
+    return profile_frame(pl.DataFrame({"0": values}, schema={"0": pl.String})).columns[0].values
 
 
 def numbers(count: int, mean: float, seed: int = 1) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from profile_examples import SMALL, columns, decimals, digits, doubles, frame_of, integers
+from readings_oracle import read_column
 
 from fanfold.profile.caps import CAPS, Caps
 from fanfold.profile.description import describe
@@ -33,16 +34,17 @@ def report_of(column: list[str], caps: Caps = CAPS) -> dict[str, Any]:
 @given(columns(), caps)
 def test_counts_type_and_evidence_are_exact(column: list[str], caps: Caps) -> None:
     report = report_of(column, caps)
-    present = [value for value in column if value]
-    assert (report["count"], report["nulls"]) == (len(present), len(column) - len(present))
-    assert report["type"] == oracle.type_of(column)
-    assert {kind: count for kind, count in report["evidence"].items() if count} == oracle.kinds(column)
+    expected = read_column(column)
+    present = len(expected.present)
+    assert (report["count"], report["nulls"]) == (present, len(column) - present)
+    assert report["type"] == expected.type
+    assert {kind: count for kind, count in report["evidence"].items() if count} == oracle.kinds(expected.read)
 
 
 @settings(deadline=None)
 @given(columns())
 def test_distinct_and_top_values_are_exact_below_the_cap(column: list[str]) -> None:
-    counts = Counter(value for value in column if value)
+    counts = Counter(read_column(column).present)
     report = report_of(column)
     assert report["distinct"] == {"value": len(counts), "exact": True, "error": 0.0}
     expected = sorted(counts.items(), key=lambda item: (-item[1], item[0].encode()))[:20]
@@ -57,7 +59,7 @@ def test_distinct_and_top_values_are_exact_below_the_cap(column: list[str]) -> N
 def test_extremes_and_lengths_of_text_are_exact(column: list[str], caps: Caps) -> None:
     column = [*column, "text"]
     report = report_of(column, caps)
-    present = [value for value in column if value]
+    present = read_column(column).present
     low, high = min(present, key=str.encode), max(present, key=str.encode)
     assert report["min"] == (low if len(low) <= 80 else low[:80] + "…")
     assert report["max"] == (high if len(high) <= 80 else high[:80] + "…")
@@ -179,7 +181,7 @@ def test_figures_beyond_the_largest_double_are_null() -> None:
 def test_the_columns_of_a_report_stand_in_the_documented_order() -> None:
     counts = ["name", "type", "count", "nulls", "blanks", "infinite", "nans"]
     common = [*counts, "distinct", "uniqueness", "singles", "min", "max", "first", "last", "sorted"]
-    ends = ["top", "top_exact", "top_error", "evidence"]
+    ends = ["top", "top_exact", "top_error", "evidence", "reading"]
     assert list(report_of(["1"])) == [
         *common,
         "sum",

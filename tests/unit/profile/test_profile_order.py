@@ -52,7 +52,9 @@ def test_columns_are_sorted_as_a_reader_sees_them(column: list[str], arranged: s
         key = (lambda v: oracle.kind_of(v)[1]) if len(oracle.kinds(column)) == 1 else str.encode
         column = sorted(filter(None, column), key=key, reverse=arranged == "falling")
     report = report_of(column, caps)
-    assert report["sorted"] == sorted_as(column, report["type"])
+    column = [value for value in column if value not in report["reading"].get("null_tokens", {})]
+    plain = report["reading"]["rule"] == "plain"
+    assert report["sorted"] == (sorted_as(column, report["type"]) if plain else None)
     present = [value for value in column if value] or [None]
     if len(present[0] or "") <= 80 and len(present[-1] or "") <= 80:
         assert (report["first"], report["last"]) == (present[0], present[-1])

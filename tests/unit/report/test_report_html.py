@@ -175,6 +175,22 @@ def test_mixed_evidence_is_told(orders: Page) -> None:
     assert "Read as integer 5,993, string 7." in orders.text("p")
 
 
+def test_the_reading_of_a_column_is_told_on_its_card() -> None:
+    document = examples.orders()
+    document["columns"][6]["reading"] = {
+        "rule": "decimal_comma", "ambiguous": True, "decimal": ",", "thousands": ".", "unit": "€",
+        "null_tokens": {"<NA>": 1_200, "-": 1},
+    }  # fmt: skip
+    document["columns"][2]["reading"] = {"rule": "day_first", "ambiguous": False, "dates": "day-first"}
+    document["columns"][3]["reading"] = {"rule": "plain", "ambiguous": False, "objection": "more than one unit: $ €"}
+    notes = Page(to_html(document)).text("p")
+    assert "Numbers written with a decimal comma and points between thousands and the unit €." in notes
+    assert "Ambiguous: nothing in the column rules out another reading." in notes
+    assert "Taken for null: “<NA>” 1,200, “-” 1." in notes
+    assert "Dates read with the day first." in notes
+    assert "Kept as text: more than one unit: $ €." in notes
+
+
 def test_most_severe_alert_stands_first_and_links_to_its_column() -> None:
     document = examples.orders()
     document["alerts"].reverse()

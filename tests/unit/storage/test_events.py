@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from fanfold.storage.events import parse_options, plain_etag, request_for
+from fanfold.storage.events import is_wanted, parse_options, plain_etag, request_for
 from fanfold.storage.settings import Settings
 
 
@@ -12,6 +12,16 @@ def blob(**metadata: str) -> Any:
     return SimpleNamespace(
         account_name="acc", container_name="input", blob_name="a.csv", get_blob_properties=lambda: properties
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("in/a.csv", True), ("in/b/c.txt", True), ("in/a.bin", False), ("a.csv", False), ("in/A.CSV", False)],
+)
+def test_names_are_filtered_by_prefix_and_suffixes(name: str, wanted: bool) -> None:
+    settings = Settings(input_prefix="in/", input_suffixes=(".csv", ".txt"))
+    assert is_wanted(name, settings) is wanted
+    assert is_wanted(name, Settings())
 
 
 def test_the_request_pins_the_version_that_is_there() -> None:

@@ -26,6 +26,11 @@ def test_names_have_the_usual_defaults() -> None:
         ({"WORK_RETENTION_DAYS": "0"}, "WORK_RETENTION_DAYS"),
         ({"BLOB_TRIGGER_SOURCE": "polling"}, "BLOB_TRIGGER_SOURCE"),
         ({"SAMPLES_ENABLED": "maybe"}, "SAMPLES_ENABLED"),
+        ({"HTTP_AUTH_LEVEL": "admin"}, "HTTP_AUTH_LEVEL"),
+        ({"RECONCILE_SCHEDULE": "often"}, "RECONCILE_SCHEDULE"),
+        ({"REQUEST_CONTAINERS": "archive, Old"}, "REQUEST_CONTAINERS"),
+        ({"REQUEST_CONTAINERS": ",".join(f"c{n}x" for n in range(21))}, "REQUEST_CONTAINERS: 21 of them"),
+        ({"INPUT_SUFFIXES": ",".join("a" * n for n in range(1, 22))}, "INPUT_SUFFIXES: 21 of them"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(environ: dict[str, str], named: str) -> None:
@@ -36,6 +41,22 @@ def test_a_wrong_setting_is_refused_by_name(environ: dict[str, str], named: str)
 @pytest.mark.parametrize(("text", "enabled"), [("", True), ("true", True), ("True", True), ("false", False)])
 def test_samples_are_there_unless_they_are_switched_off(text: str, enabled: bool) -> None:
     assert read_settings({"SAMPLES_ENABLED": text}).samples_enabled is enabled
+
+
+def test_the_ways_in_are_as_open_as_the_settings_say() -> None:
+    usual = read_settings({})
+    assert (usual.input_prefix, usual.input_suffixes, usual.request_containers) == ("", ("",), ())
+    assert (usual.http_auth_level, usual.reconcile_schedule) == ("function", "0 */5 * * * *")
+    changed = read_settings(
+        {
+            "INPUT_SUFFIXES": ".csv, .txt",
+            "REQUEST_CONTAINERS": "archive,old-ones",
+            "HTTP_AUTH_LEVEL": "Anonymous",
+            "RECONCILE_SCHEDULE": "off",
+        }
+    )
+    assert (changed.input_suffixes, changed.request_containers) == ((".csv", ".txt"), ("archive", "old-ones"))
+    assert (changed.http_auth_level, changed.reconcile_schedule) == ("anonymous", None)
 
 
 def test_managed_identity_needs_no_connection_string() -> None:

@@ -1,0 +1,56 @@
+"""Texts that stand for no value. Which of them do is decided for a column as a whole, from all its values.
+
+By default there are two kinds. What nobody writes for anything else is null in every column. What may as well be a
+value (``NA`` is Namibia, ``-`` an answer) is null only where the other values make the column more than text. Texts
+that a request names are null everywhere, and then no others are.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from fanfold.profile.arrays import Rows
+from fanfold.profile.strings import Strings, of
+
+
+@dataclass(frozen=True, slots=True)
+class Nulls:
+    """Texts that may be null: those of ``everywhere`` are in any column, those of ``where_typed`` in a typed one."""
+
+    everywhere: frozenset[str]
+    where_typed: frozenset[str] = frozenset()
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """All of them."""
+        return self.everywhere | self.where_typed
+
+    def find(self, strings: Strings) -> Rows:
+        """Rows of the values that are one of the texts."""
+        if not self.texts:
+            return np.zeros(0, np.intp)
+        known = of(pl.Series(sorted(self.texts), dtype=pl.String))
+        begins = np.zeros(256, np.bool_)
+        begins[known.prefix.astype(np.uint8)] = True
+        maybe = begins.take(strings.prefix.astype(np.uint8)) & (strings.lengths <= known.lengths.max())
+        rows: Rows = np.flatnonzero(maybe)
+        rows = rows[np.isin(strings.head[rows], known.head)]
+        if rows.size:
+            rows = rows[strings.series.gather(rows).is_in(known.series.implode()).to_numpy()]
+        return rows
+
+
+NULLS = Nulls(
+    everywhere=frozenset({"NULL", "null", "(null)", "N/A", "n/a", "#N/A", "<NA>", "\\N"}),
+    where_typed=frozenset(
+        {"NA", "na", "N.A.", "n.a.", "#NA", "Null", "None", "none", "NONE", "NaN", "nan", "NAN"}
+        | {"-", "--", "\u2013", "\u2014", ".", "..", "?"}
+    ),
+)
+
+
+def nulls_of(texts: Collection[str] | None) -> Nulls:
+    """Return the default for None; else just those texts, for every column."""
+    return NULLS if texts is None else Nulls(frozenset(texts) - {""})
