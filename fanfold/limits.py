@@ -306,8 +306,8 @@ WEBHOOK_SECRETS_MAX = 2
 SUBSCRIBED_AT_ONCE = 32
 """Messages taken off a queue by one request: as many as the service gives."""
 
-TIMELINE_ROWS_MAX = 200
-"""Rows of a run's timeline: a fan-out and the steps around it are 80, and what was read again comes on top."""
+TIMELINE_ROWS_MAX = 250
+"""Rows of a run's timeline: a fan-out, or the datasets of a run, with the steps around it and some that were tried anew."""
 
 # HTTP
 RUNS_PAGE = 50

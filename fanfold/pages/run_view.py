@@ -48,6 +48,7 @@ def _facts(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     facts = {
         "started": shown["created"],
         "size": shown["bytes"],
+        "datasets": number(run["datasets"]) if run["datasets"] > 1 else None,
         "took": shown["took"],
         "chunks": number(run["progress"]["chunks"]) if run["progress"]["chunks"] else None,
         "records": number(run["records"]) if reported else None,

@@ -1,7 +1,7 @@
 """The timeline of a run, read from its durable history: what was given out when, and when its result was there.
 
-A row is a step, a chunk, or a span of chunks that is an orchestration of its own: so a run of any size has some hundred
-rows at most, but for what was tried again. Times are those that the scheduler has recorded.
+A row is a step, a chunk, or an orchestration below the run's: a span of chunks, or one of several datasets. So a run of
+any size has some hundred rows, or a few hundred, but for what was tried again. Times are those that the scheduler has recorded.
 """
 
 import json
@@ -11,7 +11,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fanfold import limits
-from fanfold.pipeline.context import CHUNK, CLEAN, EMIT, FOLD, INSPECT, LIST, NOTIFY, PART, PUBLISH, SCHEMA, SPAN
+from fanfold.pipeline.context import (
+    CHUNK,
+    CLEAN,
+    COMBINE,
+    EMIT,
+    FOLD,
+    INSPECT,
+    LIST,
+    MEMBER,
+    NOTIFY,
+    PART,
+    PUBLISH,
+    SCHEMA,
+    SPAN,
+)
+from fanfold.report.text import plain
 
 DONE = "done"
 FAILED = "failed"
@@ -23,6 +38,7 @@ _STEPS = {
     SCHEMA: "schema of the parts",
     LIST: "list of the parts",
     PUBLISH: "write the report",
+    COMBINE: "write the report",
     NOTIFY: "send the message",
     CLEAN: "clean up",
 }
@@ -30,6 +46,7 @@ _RANGES = {CHUNK: "chunk", SPAN: "chunk", PART: "part of chunk", EMIT: "part of 
 _BEGUN = {"TaskScheduled", "SubOrchestrationInstanceCreated"}
 _ENDED = {"TaskCompleted", "SubOrchestrationInstanceCompleted"}
 _BROKEN = {"TaskFailed", "SubOrchestrationInstanceFailed"}
+_NAME_CHARACTERS = 60
 _LAYERS_MAX = 3  # of JSON in JSON: an input comes as a value, as a text of it, or as a text of that
 
 
@@ -99,6 +116,8 @@ def _try(start: datetime, event: Mapping[str, Any]) -> Try:
 
 def _named(event: Mapping[str, Any]) -> tuple[int, str]:
     name = str(event.get("FunctionName") or event.get("Name") or "a step")
+    if name == MEMBER:
+        return 0, plain(_blob(event), _NAME_CHARACTERS)
     if name not in _RANGES:
         return 0, _STEPS.get(name, name)
     task = _value(event.get("Input")) or _value(_value(event.get("Result")).get("value"))
@@ -108,6 +127,12 @@ def _named(event: Mapping[str, Any]) -> tuple[int, str]:
     if stop - first <= 1:
         return first, f"{_RANGES[name]} {first + 1:,}"
     return first, f"{_RANGES[name]}s {first + 1:,} to {stop:,}"
+
+
+def _blob(event: Mapping[str, Any]) -> str:
+    """Which of several datasets a part of the run is of."""
+    request = _value(_value(event.get("Input")).get("request"))
+    return str(_value(request.get("dataset")).get("blob") or "a dataset")
 
 
 def _value(wire: object) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ def run(status: str = "completed", blob: str = "orders.csv", **more: Any) -> dic
         "status": status,
         "phase": "profiling" if status == "running" else None,
         "dataset": {"container": "input", "blob": blob, "etag": "0x1", "bytes": 1234},
+        "datasets": 1,
         "options": {"note": blob},
         "created_at": "2026-11-21T10:00:00Z",
         "updated_at": "2026-11-21T10:01:00Z",
@@ -84,6 +85,12 @@ def test_run_that_goes_on_shows_how_far_it_is_and_loads_itself_again_without_a_s
     assert "reading the chunks" in page
     assert '<noscript><meta http-equiv="refresh"' in page
     assert "refresh" not in shown().partition("<style>")[0]
+
+
+def test_run_of_several_datasets_shows_that_it_goes_on_but_not_how_far() -> None:
+    page = shown(status="running", datasets=3)
+    assert '<progress aria-label="Chunks that are through"></progress>' in page
+    assert "<dt>datasets</dt><dd>3</dd>" in page
 
 
 @pytest.mark.parametrize("kind", ["DatasetRejected", "Cancelled", "PipelineFault", "Failed", "never heard of"])

@@ -90,6 +90,14 @@ def test_chunk_without_its_input_is_named_by_its_result() -> None:
     assert timeline.rows[0].label == "chunk 5"
 
 
+def test_one_of_several_datasets_is_named_and_its_name_hides_nothing() -> None:
+    task = {"request": {"dataset": {"blob": "a\u202e.csv"}}, "width": 1}
+    event = ended("profile_member", 0, 1, task=json.dumps(task), EventType="SubOrchestrationInstanceCompleted")
+    timeline = read_timeline([event], BEGAN)
+    assert timeline is not None
+    assert timeline.rows[0].label == "a[U+202E].csv"
+
+
 def test_step_whose_worker_died_has_failed() -> None:
     event = ended("publish_report", 0, 1, EventType="TaskFailed", Reason="worker lost")
     timeline = read_timeline([event], BEGAN)
