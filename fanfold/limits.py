@@ -307,7 +307,7 @@ SUBSCRIBED_AT_ONCE = 32
 """Messages taken off a queue by one request: as many as the service gives."""
 
 TIMELINE_ROWS_MAX = 250
-"""Rows of a run's timeline: a fan-out, or the datasets of a run, with the steps around it and some that were tried anew."""
+"""Rows of a run's timeline: a fan-out, or the datasets of a run, the steps around it, and some tried anew."""
 
 # HTTP
 RUNS_PAGE = 50

@@ -29,13 +29,16 @@ from fanfold.storage.settings import CONNECTION, read_settings
 FORMATS = ("text", "json")
 Found = Iterator[tuple[QueueMessage, dict[str, Any]]]
 
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C has ended."""
+
 _POLL_S = 1.0
 _HIDDEN_S = 30
 """How long nobody else sees what we have received: printing takes far less."""
 
 
 def subscribe(form: str, most: int | None, *, peek: bool) -> int:
-    """Print messages until there were so many, or until Ctrl-C; 0 then."""
+    """Print messages until there were so many, 0 then; or until Ctrl-C."""
     queue = _queue()
     found = _peeked(queue) if peek else _received(queue, most)
     try:
@@ -46,6 +49,8 @@ def subscribe(form: str, most: int | None, *, peek: bool) -> int:
                     queue.delete_message(message)
     except AzureError as error:
         raise PipelineFault(f"queue {queue.queue_name}: {reason(error)}") from error
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         # Who read us has seen enough. What was not printed stays on the queue; the interpreter must not flush again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,7 +1,8 @@
 """The timeline of a run, read from its durable history: what was given out when, and when its result was there.
 
 A row is a step, a chunk, or an orchestration below the run's: a span of chunks, or one of several datasets. So a run of
-any size has some hundred rows, or a few hundred, but for what was tried again. Times are those that the scheduler has recorded.
+any size has some hundred rows, or a few hundred, but for what was tried again. Times are those that the scheduler has
+recorded.
 """
 
 import json
