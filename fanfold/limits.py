@@ -166,12 +166,16 @@ that none waits for a worker until its deadline."""
 CONCURRENCY_MAX = 10_000
 """More chunks than this at a time are asked for by mistake: the largest plans scale to a thousand workers."""
 
+WAVE_CHUNKS = 16
+"""Chunks that a span has at work at a time, where the run may have so many: each wave replays the span's history, and
+64 waves of one chunk cost ten times what four of sixteen do."""
+
 CHUNK_DEADLINE_S = 1_800
 """An attempt at a chunk is given up after this: six times an activity's own limit, so that waiting for a worker, which
 counts, too, is not taken for its death."""
 
 RUN_DEADLINE_S = 24 * 3600
-"""A run ends after this, whatever happens: a day is ten times what 100 TB take."""
+"""A run ends after this, whatever happens: a day is several times what 100 TB take (docs/scale.md)."""
 
 DEADLINE_MAX_S = 5 * 24 * 3600
 """The longest deadline that may be asked for: every storage of the scheduler keeps a timer of so many days as one."""

@@ -33,8 +33,8 @@ def process_in_parallel(context: Context) -> Steps:
 def combine_result_types(context: Context) -> Steps:
     """Three different activities on the same data, side by side."""
     wire = to_wire(from_wire(context.get_input(), Workload))
-    tasks = [context.call_activity(name, wire) for name in (VALIDATE, ENRICH, CLASSIFY)]
-    validation, enrichment, classification = values((yield from outcomes(context, tasks)))
+    started = outcomes(context, lambda name: context.call_activity(name, wire), (VALIDATE, ENRICH, CLASSIFY))
+    validation, enrichment, classification = values((yield from started))
     return {"validation": validation, "enrichment": enrichment, "classification": classification}
 
 

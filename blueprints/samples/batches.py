@@ -16,7 +16,7 @@ from blueprints.samples.bodies import (
     Order,
     OrderBatch,
 )
-from blueprints.samples.fan_out import Context, Steps, chunked, divide, fan_out, outcomes, values
+from blueprints.samples.fan_out import Context, Steps, calls, children, chunked, divide, fan_out, values
 from blueprints.samples.items import PROCESS, tasks_of
 from fanfold import limits
 from fanfold.pipeline.envelopes import succeeded
@@ -25,7 +25,7 @@ from fanfold.pipeline.messages import from_wire, to_wire
 ORDER = "process_order"
 CHUNK_OF_ITEMS = "process_chunk_of_items"
 AGGREGATE_CHUNKS = "aggregate_chunks_of_items"
-BOUNDED = "pattern_bounded_concurrency"
+BOUNDED_PART = "process_bounded_part"
 
 bp = df.Blueprint()
 
@@ -55,11 +55,7 @@ def _batches(context: Context, items: Sequence[str], size: int) -> Steps:
 def process_orders(context: Context) -> Steps:
     """An orchestration for each order, side by side, `<instance id>-order-<n>`."""
     orders = from_wire(context.get_input(), OrderBatch).orders
-    tasks = [
-        context.call_sub_orchestrator(ORDER, to_wire(order), f"{context.instance_id}-order-{n}")
-        for n, order in enumerate(orders)
-    ]
-    results = values((yield from outcomes(context, tasks)))
+    results = values((yield from children(context, ORDER, [to_wire(order) for order in orders], "order")))
     successful = sum(result["success"] for result in results)
     return {
         "totalOrders": len(results),
@@ -72,48 +68,39 @@ def process_orders(context: Context) -> Steps:
 def process_order(context: Context) -> Steps:
     """One order, which may fail without harm to the others."""
     order = from_wire(context.get_input(), Order)
-    opened = (yield from outcomes(context, [context.call_activity(ORDER_TOTAL, to_wire(order))]))[0]
+    (opened,) = yield from calls(context, ORDER_TOTAL, [to_wire(order)])
     if opened.failure is not None:
         return succeeded({"orderId": order.id, "success": False, "error": opened.failure.message})
     return succeeded({"orderId": order.id, "success": True, "total": opened.value})
 
 
 def process_with_bounded_concurrency(context: Context) -> Steps:
-    """At most so many items at a time: as soon as one is done the next begins.
+    """At most so many items at a time.
 
-    1. Up to F items are children of this orchestration, behind a sliding window.
-    2. More are sub-orchestrations of itself, one after another, so that the bound holds for all of them.
+    1. Up to F items are children of this orchestration, in waves of that width.
+    2. More are sub-orchestrations, one after another, so that the bound holds for all of them.
     """
     body = from_wire(context.get_input(), BoundedItems)
     if len(body.items) <= limits.FAN_OUT_MAX:
-        return (yield from _slide(context, body))
-    results: list[Any] = []
-    for n, part in enumerate(divide(body.items)):
-        wire = to_wire(BoundedItems(items=tuple(part), max_concurrency=body.max_concurrency))
-        results += yield context.call_sub_orchestrator(BOUNDED, wire, f"{context.instance_id}-part-{n}")
-    return results
+        return values((yield from calls(context, PROCESS, tasks_of(body.items), body.max_concurrency)))
+    parts = [
+        to_wire(BoundedItems(items=tuple(part), max_concurrency=body.max_concurrency)) for part in divide(body.items)
+    ]
+    ended = values((yield from children(context, BOUNDED_PART, parts, "part", width=1)))
+    return [result for part in ended for result in part]
 
 
-def _slide(context: Context, body: BoundedItems) -> Steps:
-    started: list[Any] = []
-    running: list[Any] = []
-    for task in tasks_of(body.items):
-        if len(running) == body.max_concurrency:
-            running.remove((yield context.task_any(running)))
-        started.append(context.call_activity(PROCESS, task))
-        running.append(started[-1])
-    return values((yield from outcomes(context, started)))
+def process_bounded_part(context: Context) -> Steps:
+    """Some of the items, in an envelope."""
+    return succeeded((yield from process_with_bounded_concurrency(context)))
 
 
 def process_large_dataset(context: Context) -> Steps:
     """A sub-orchestration for each chunk, `<instance id>-chunk-<n>`; what comes back are counts alone."""
     body = from_wire(context.get_input(), LargeDataset)
-    tasks = [
-        context.call_sub_orchestrator(CHUNK_OF_ITEMS, {"items": chunk}, f"{context.instance_id}-chunk-{n}")
-        for n, chunk in enumerate(chunked(body.items, body.chunk_size))
-    ]
-    chunks = values((yield from outcomes(context, tasks)))
-    return values((yield from outcomes(context, [context.call_activity(AGGREGATE_CHUNKS, {"chunks": chunks})])))[0]
+    inputs = [{"items": chunk} for chunk in chunked(body.items, body.chunk_size)]
+    chunks = values((yield from children(context, CHUNK_OF_ITEMS, inputs, "chunk")))
+    return values((yield from calls(context, AGGREGATE_CHUNKS, [{"chunks": chunks}])))[0]
 
 
 def process_chunk_of_items(context: Context) -> Steps:
@@ -133,4 +120,5 @@ def aggregate_chunks(task: dict) -> dict:
 
 bp.orchestration_trigger(context_name="context", orchestration=ORDER)(process_order)
 bp.orchestration_trigger(context_name="context", orchestration=CHUNK_OF_ITEMS)(process_chunk_of_items)
+bp.orchestration_trigger(context_name="context", orchestration=BOUNDED_PART)(process_bounded_part)
 bp.activity_trigger(input_name="task", activity=AGGREGATE_CHUNKS)(aggregate_chunks)

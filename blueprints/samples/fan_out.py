@@ -1,20 +1,23 @@
-"""The samples' fan-out: the pipeline's own (fanfold.pipeline.orchestration), for a list in place of a dataset.
+"""The samples' fan-out: the pipeline's own waves and envelopes (fanfold.pipeline.rounds), for a list, not a dataset.
 
 Every activity returns an envelope, so that a fan-in waits for all; no orchestration has more children than
 limits.FAN_OUT_MAX, so that its history stays short: what is more goes through sub-orchestrations.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Protocol, TypeVar
 
 import azure.durable_functions as df
 
 from fanfold import limits
-from fanfold.errors import PipelineFault
 from fanfold.pipeline import context as pipeline
 from fanfold.pipeline.envelopes import Envelope, Opened, failed, open_envelope, succeeded
+from fanfold.pipeline.policy import RetryPolicy
+from fanfold.pipeline.rounds import Rounds
 
 WAVE = "fan_out_wave"
+ONCE = RetryPolicy(attempts_max=1)
+"""A sample shows what has failed; it tries nothing again."""
 
 Steps = Generator[Any, Any, Any]
 T = TypeVar("T")
@@ -28,9 +31,6 @@ class Context(pipeline.Context, Protocol):
     @property
     def instance_id(self) -> str:
         """The orchestration's id."""
-
-    def task_any(self, activities: list[Any]) -> Any:
-        """A task that completes as soon as one has; its result is that one."""
 
     def call_entity(self, entity_id: df.EntityId, operation: str, input_: Any = None) -> Any:
         """A task for an operation of an entity."""
@@ -49,12 +49,9 @@ def fan_out(
     2. With more, each child is a sub-orchestration of some of them, `<instance id>-<label>-<n>`.
     """
     if len(tasks) <= room:
-        return (yield from outcomes(context, [context.call_activity(activity, task) for task in tasks]))
-    waves = [
-        context.call_sub_orchestrator(WAVE, {"activity": activity, "tasks": part}, f"{context.instance_id}-{label}-{n}")
-        for n, part in enumerate(divide(tasks, room))
-    ]
-    ended = values((yield from outcomes(context, waves)))
+        return (yield from calls(context, activity, tasks))
+    waves = [{"activity": activity, "tasks": part} for part in divide(tasks, room)]
+    ended = values((yield from children(context, WAVE, waves, label)))
     return [open_envelope(envelope) for wave in ended for envelope in wave]
 
 
@@ -65,26 +62,30 @@ def run_wave(context: Context) -> Steps:
     return succeeded([_seal(one) for one in ended])
 
 
-def outcomes(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Opened]]:
-    """How the tasks ended, side by side, in their order. None is tried again."""
-    return [open_envelope(envelope) for envelope in (yield from gather(context, tasks))]
+def calls(
+    context: Context, activity: str, tasks: Sequence[Any], width: int = limits.FAN_OUT_MAX
+) -> Generator[Any, Any, list[Opened]]:
+    """One activity for each task, at most `width` at a time; how they ended, in the tasks' order."""
+    return (yield from outcomes(context, lambda task: context.call_activity(activity, task), tasks, width))
 
 
-def gather(context: Context, tasks: list[Any]) -> Generator[Any, Any, list[Envelope]]:
-    """The envelopes of all tasks; of one that ended without an envelope (its worker died), a failure's envelope.
+def children(
+    context: Context, orchestrator: str, inputs: Sequence[Any], label: str, width: int = limits.FAN_OUT_MAX
+) -> Generator[Any, Any, list[Opened]]:
+    """One sub-orchestration for each input, `<instance id>-<label>-<n>`, in the same way."""
 
-    task_all fails with the first failure, so after one each task is asked in turn.
-    """
-    try:
-        return list((yield context.task_all(tasks))) if tasks else []
-    except Exception:  # noqa: BLE001 - the SDK raises bare Exceptions
-        envelopes: list[Envelope] = []
-        for task in tasks:
-            try:
-                envelopes.append((yield task))
-            except Exception as error:  # noqa: BLE001 - as above
-                envelopes.append(failed(PipelineFault.__name__, str(error), retryable=True))
-        return envelopes
+    def start(n: int) -> Any:
+        return context.call_sub_orchestrator(orchestrator, inputs[n], f"{context.instance_id}-{label}-{n}")
+
+    return (yield from outcomes(context, start, range(len(inputs)), width))
+
+
+def outcomes(
+    context: Context, start: Callable[[Any], Any], tasks: Sequence[Any], width: int = limits.FAN_OUT_MAX
+) -> Generator[Any, Any, list[Opened]]:
+    """How the tasks ended, in their order: the pipeline's waves. One whose worker died has failed."""
+    ended, _ = yield from Rounds(context, ONCE).carry_out(start, tasks, width, None)
+    return ended
 
 
 def divide(tasks: Sequence[T], room: int = limits.FAN_OUT_MAX) -> list[Sequence[T]]:

@@ -7,7 +7,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from blueprints.samples.bodies import BATCH_ITEMS, Batches
-from blueprints.samples.fan_out import Context, Steps, chunked, outcomes, values
+from blueprints.samples.fan_out import Context, Steps, children, chunked, outcomes, values
 from blueprints.samples.items import PROCESS, tasks_of
 from fanfold.pipeline.envelopes import succeeded
 from fanfold.pipeline.messages import from_wire
@@ -23,12 +23,9 @@ def track_progress(context: Context) -> Steps:
     """Batches of ten, one after another; the entity of this orchestration's id knows how far they are."""
     items = from_wire(context.get_input(), Batches).items
     yield context.call_entity(df.EntityId(TRACKER, context.instance_id), INITIALIZE, len(items))
-    results: list[Any] = []
-    for n, batch in enumerate(chunked(items, BATCH_ITEMS)):
-        task = {"items": batch, "tracker": context.instance_id}
-        child = context.call_sub_orchestrator(TRACKED_BATCH, task, f"{context.instance_id}-batch-{n}")
-        results += values((yield from outcomes(context, [child])))[0]
-    return results
+    batches = [{"items": batch, "tracker": context.instance_id} for batch in chunked(items, BATCH_ITEMS)]
+    ended = values((yield from children(context, TRACKED_BATCH, batches, "batch", width=1)))
+    return [result for batch in ended for result in batch]
 
 
 def process_tracked_batch(context: Context) -> Steps:
@@ -40,7 +37,7 @@ def process_tracked_batch(context: Context) -> Steps:
     while running:
         running.remove((yield context.task_any(running)))
         yield context.call_entity(tracker, INCREMENT)
-    return succeeded(values((yield from outcomes(context, started))))
+    return succeeded(values((yield from outcomes(context, lambda task: task, started))))
 
 
 def _start(context: Context, items: Sequence[str]) -> list[Any]:

@@ -8,7 +8,7 @@ import azure.functions as func
 
 from blueprints.samples.answers import answer, find_status, no_such_instance, refusing, started
 from blueprints.samples.bodies import WorkItems, read_body
-from blueprints.samples.fan_out import Context, Steps, fan_out, outcomes, values
+from blueprints.samples.fan_out import Context, Steps, calls, fan_out, values
 from blueprints.samples.items import tasks_of
 from fanfold.pipeline.envelopes import succeeded
 from fanfold.pipeline.messages import from_wire, to_wire
@@ -31,8 +31,7 @@ def process_work_items(context: Context) -> Steps:
     """Process all items side by side; let an activity sum up."""
     items = from_wire(context.get_input(), WorkItems).work_items
     results = values((yield from fan_out(context, PROCESS_WORK_ITEM, tasks_of(items), "wave")))
-    summing_up = context.call_activity(AGGREGATE_RESULTS, {"results": results})
-    return values((yield from outcomes(context, [summing_up])))[0]
+    return values((yield from calls(context, AGGREGATE_RESULTS, [{"results": results}])))[0]
 
 
 def process_work_item(task: dict) -> dict:

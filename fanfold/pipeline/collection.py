@@ -30,7 +30,7 @@ from fanfold.pipeline.messages import (
 from fanfold.pipeline.policy import RetryPolicy
 from fanfold.pipeline.proof import close
 from fanfold.pipeline.rounds import Rounds, StepFailed
-from fanfold.pipeline.several import add_up, member_requests
+from fanfold.pipeline.several import add_up, expected_chunks, member_requests
 from fanfold.pipeline.spans import carry_out_span, rounds_of
 from fanfold.pipeline.tolerance import check_tolerance
 
@@ -49,7 +49,7 @@ def carry_out_several(rounds: Rounds, request: RunRequest, started_at: datetime,
         MemberTask(request=member, width=width // at_once, started_at=started_at.isoformat())
         for member in member_requests(request)
     ]
-    tell = _Tell(show, len(tasks))
+    tell = _Tell(show, expected_chunks(request), len(tasks))
     outcomes, _ = yield from rounds.carry_out(_starter(rounds.context), tasks, at_once, None, tell.look)
     total = add_up(from_wire(outcome.value, Kept) for outcome in outcomes)
     show("publishing", chunks=total.chunks)
@@ -83,8 +83,9 @@ def carry_out_member(context: Context, policy: RetryPolicy, task: MemberTask) ->
 class _Tell:
     """Shows how many datasets are through, and ends the run with the first that has failed for good."""
 
-    def __init__(self, show: Show, datasets: int) -> None:
+    def __init__(self, show: Show, chunks: int, datasets: int) -> None:
         self._show = show
+        self._chunks = chunks
         self._datasets = datasets
         self._found: list[Kept] = []
         self._say()
@@ -100,8 +101,9 @@ class _Tell:
         self._say()
 
     def _say(self) -> None:
-        chunks = sum(kept.chunks for kept in self._found)
-        self._show("profiling", chunks=chunks, done=chunks, datasets=self._datasets, datasets_done=len(self._found))
+        done = sum(kept.chunks for kept in self._found)
+        figures = {"datasets": self._datasets, "datasets_done": len(self._found)}
+        self._show("profiling", chunks=self._chunks, done=done, **figures)
 
 
 def _starter(context: Context) -> Callable[[MemberTask], Any]:

@@ -30,8 +30,11 @@ class Member(Message, frozen=True):
     size: int
 
 
-class RunRequest(Message, frozen=True):
-    """The input of a run. The options are still as the caller wrote them: the first step reads them."""
+class RunRequest(Message, frozen=True, omit_defaults=True):
+    """The input of a run. The options are still as the caller wrote them: the first step reads them.
+
+    Without members it travels as it did before there were any: runs that were started then go on.
+    """
 
     run_id: str
     dataset: DatasetVersion

@@ -85,23 +85,42 @@ def _fingerprint(findings: Findings, nulls: Sequence[str] | None, processors: Ma
 
 def divide(task: T) -> tuple[T, ...]:
     """At most F children: single chunks, or spans of F, F squared, ... chunks. Only the first may know its entry."""
-    size = 1
-    while (task.stop - task.first) > limits.FAN_OUT_MAX * size:
-        size *= limits.FAN_OUT_MAX
+    size = _child_chunks(task)
     firsts = range(task.first, task.stop, size)
+    together = at_once(task)
     return tuple(
         msgspec.structs.replace(
             task,
             first=first,
             stop=min(first + size, task.stop),
             entry=task.entry if first == task.first else None,
-            width=share(task, first, min(first + size, task.stop)) if task.width >= len(firsts) else 1,
+            width=_share(task, first, min(first + size, task.stop))
+            if together >= len(firsts)
+            else task.width // together,
         )
         for first in firsts
     )
 
 
-def share(task: SpanTask, first: int, stop: int) -> int:
+def at_once(task: SpanTask) -> int:
+    """How many of a span's children may be at work at a time.
+
+    Of chunks as many as it may have; of spans as many as still make waves worth a replay of their history.
+    """
+    if _child_chunks(task) == 1:
+        return task.width
+    return max(task.width // limits.WAVE_CHUNKS, 1)
+
+
+def _child_chunks(task: SpanTask) -> int:
+    """Chunks of each child, but the last, which may have fewer."""
+    size = 1
+    while (task.stop - task.first) > limits.FAN_OUT_MAX * size:
+        size *= limits.FAN_OUT_MAX
+    return size
+
+
+def _share(task: SpanTask, first: int, stop: int) -> int:
     """What the chunks [first, stop) of a span get of its width, in proportion. All shares make the width.
 
     At least 1 where the width is at least the number of children: all but the last have the same size, and the last,

@@ -6,7 +6,7 @@ or owns nothing because a record runs over it, or has guessed wrong and is proce
 
 A chunk that failed for good leaves a hole. Nothing can be proven across it: the next link that owns a record is taken
 as it guessed, and the bytes from the last proven offset to that guess are the gap that nobody has read. From there on
-the proof goes on as before (docs/decisions/0014).
+the proof goes on as before (docs/decisions/0014-holes.md).
 """
 
 from collections.abc import Generator, Iterable, Sequence

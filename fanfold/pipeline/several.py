@@ -15,6 +15,7 @@ from fanfold.pipeline.formats import LONGEST_NAME
 from fanfold.pipeline.identity import combined_etag, member_run_id, run_id
 from fanfold.pipeline.messages import DatasetVersion, Kept, Member, RunRequest
 from fanfold.pipeline.options import NO_BASELINE, Options
+from fanfold.pipeline.planning import default_chunk_bytes
 
 
 def request_several(
@@ -73,6 +74,12 @@ def member_requests(request: RunRequest) -> Iterator[RunRequest]:
             dataset=msgspec.structs.replace(request.dataset, blob=member.blob, etag=member.etag, size=member.size),
             options={**options, "baseline": NO_BASELINE},
         )
+
+
+def expected_chunks(request: RunRequest) -> int:
+    """Into how many chunks the datasets will be cut, all together: arithmetic on their sizes."""
+    asked = request.options.get("chunk_bytes") if isinstance(request.options, dict) else None
+    return sum(-(-member.size // (asked or default_chunk_bytes(member.size))) for member in request.members)
 
 
 def add_up(found: Iterable[Kept]) -> Kept:

@@ -14,7 +14,7 @@ from fanfold.pipeline.context import CHUNK, FOLD, SPAN, Context, Steps, Task
 from fanfold.pipeline.envelopes import Opened
 from fanfold.pipeline.identity import span_id
 from fanfold.pipeline.messages import Failure, FoldTask, Link, SpanTask, from_wire, to_wire
-from fanfold.pipeline.planning import divide
+from fanfold.pipeline.planning import at_once, divide
 from fanfold.pipeline.policy import RetryPolicy
 from fanfold.pipeline.progress import ADD, entity_of, progress_of
 from fanfold.pipeline.proof import Chain, hole, prove, summarize
@@ -70,7 +70,7 @@ def _process(rounds: Rounds, task: SpanTask, children: Sequence[SpanTask], tell:
     deadline_s = None if spans else task.plan.terms.chunk_deadline_s
     account = _Account(rounds.context, task, tell, counts=not any(child.counted for child in children))
     outcomes, retries = yield from rounds.carry_out(
-        starter(rounds.context, CHUNK, SPAN), children, task.width, deadline_s, account.look
+        starter(rounds.context, CHUNK, SPAN), children, at_once(task), deadline_s, account.look
     )
     account.signal()
     return [_link(child, outcome) for child, outcome in zip(children, outcomes, strict=True)], retries

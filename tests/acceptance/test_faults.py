@@ -19,7 +19,7 @@ CHUNKED = {"chunk_bytes": 1000}
 RECORDS = 400
 DROPPED: dict[str, dict[str, Any]] = {
     "fail-always-7.strict.csv": CHUNKED,
-    "fail-always-7.tolerant.csv": {**CHUNKED, "tolerated_failures": "10%"},
+    "fail-always-7.tolerant.csv": {**CHUNKED, "tolerated_failures": "10%", "emit": "csv"},
     "fail-2-times-7.csv": CHUNKED,
     "hang-7.csv": {**CHUNKED, "chunk_deadline_s": 8},
     "hang-7.hopeless.csv": {**CHUNKED, "deadline_s": 6},
@@ -91,6 +91,9 @@ def test_a_chunk_that_fails_always_is_left_out_where_that_is_tolerated(faulty: A
     whole = faulty.document(faulty.completion("whole.csv"))
     missing = people(RECORDS)[start:stop].count(b"\n") - people(RECORDS)[start:stop].count(b"line one\n")
     assert document["dataset"]["records"] == whole["dataset"]["records"] - missing
+    manifest = json.loads(faulty.report(event, "data/manifest.json"))
+    assert manifest["total"]["records"] == document["dataset"]["records"]
+    assert "part-000007.csv" not in {part["name"] for part in manifest["parts"]}
 
 
 def test_a_chunk_that_fails_always_fails_the_run_by_name_and_a_redrive_completes_it(faulty: App) -> None:

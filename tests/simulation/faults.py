@@ -106,6 +106,10 @@ class FaultyReports:
         self.ports.misfortune.strike(name)
         return url
 
+    def get(self, name: str) -> bytes | None:
+        self.ports.misfortune.strike(name)
+        return self.ports.real.reports.get(name)
+
     def names(self, prefix: str) -> Iterable[str]:
         self.ports.misfortune.strike(prefix)
         return self.ports.real.reports.names(prefix)

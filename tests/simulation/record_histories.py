@@ -24,8 +24,8 @@ from tests.simulation.chaos import Chaos, Odds
 from tests.simulation.faults import FaultyPorts, Misfortune
 
 HISTORIES = Path(__file__).parent / "histories"
-FAN_OUT = 4
-"""Children of one orchestration in these worlds, so that small datasets have trees."""
+FAN_OUT, WAVE = 4, 2
+"""Children of one orchestration in these worlds, and chunks of a wave, so that small datasets have trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Story:
 
 STORIES = {
     "plain": Story(3),
-    "tree": Story(11, {"max_concurrency": 3}),
-    "retries": Story(4, fault=0.15),
+    "tree": Story(23, {"max_concurrency": 5}),
+    "retries": Story(4, fault=0.05),
     "parts": Story(6, {"emit": "csv"}),
     "deadlines": Story(4, {"chunk_deadline_s": 3}, Odds(silence=0.4)),
     "holes": Story(9, {"tolerated_failures": 3}, lost=frozenset({0, 5, 6})),
@@ -54,7 +54,7 @@ STORIES = {
 
 def tell(story: Story, folder: Path) -> Chaos:
     """The world of a story when its run has ended."""
-    limits.FAN_OUT_MAX = FAN_OUT
+    limits.FAN_OUT_MAX, limits.WAVE_CHUNKS = FAN_OUT, WAVE
     data = ("id,name\n" + "".join(f"{number},name {number}\n" for number in range(40))).encode()
     real = MemoryPorts()
     dataset = real.drop("story.csv", data)

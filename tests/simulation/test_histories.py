@@ -12,10 +12,13 @@ from azure.durable_functions import DurableOrchestrationContext, Orchestrator
 
 from fanfold import limits
 from fanfold.pipeline.context import EMIT, RUN, SPAN
+from fanfold.pipeline.messages import Completion, Link, Message, Parts, from_wire, to_wire
 from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
-from tests.simulation.record_histories import FAN_OUT, HISTORIES, STORIES
+from tests.simulation.chaos import STEPS
+from tests.simulation.record_histories import FAN_OUT, HISTORIES, STORIES, WAVE
 
 ORCHESTRATORS: dict[str, Callable[[Any], Any]] = {RUN: run_dataset, SPAN: process_span, EMIT: emit_span}
+RESULTS: dict[str, type[Message]] = {RUN: Completion, SPAN: Link, EMIT: Parts}
 ACTIVITY, SUB_ORCHESTRATION, TIMER = 4, 7, 10
 
 # The SDK warns of completions that come when nobody waits for them, and of its own codec.
@@ -28,6 +31,7 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def _small_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "FAN_OUT_MAX", FAN_OUT)
+    monkeypatch.setattr(limits, "WAVE_CHUNKS", WAVE)
 
 
 def recorded() -> Iterator[Any]:
@@ -67,10 +71,22 @@ def asked(action: Any) -> Iterator[tuple[Any, ...]]:
         yield ACTIVITY, action["functionName"], json.loads(action["input"])
 
 
+def today(wire: Any, kind: type[Message]) -> Any:
+    """A recorded message as today's code reads it: a field that it has not yet has its default."""
+    return json.loads(json.dumps(to_wire(from_wire(wire, kind))))
+
+
+def ended(one: dict[str, Any]) -> Any:
+    output, kind = one["output"], RESULTS[one["orchestrator"]]
+    if one["orchestrator"] == RUN:
+        return today(output, kind)
+    return {**output, "value": today(output["value"], kind)} if "value" in output else output
+
+
 def happened(history: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
     for event in sorted((e for e in history if e["EventType"] in {4, 7, 10}), key=lambda event: event["EventId"]):
         if event["EventType"] == ACTIVITY:
-            yield ACTIVITY, event["Name"], json.loads(event["Input"])
+            yield ACTIVITY, event["Name"], today(json.loads(event["Input"]), STEPS[event["Name"]][1])
         elif event["EventType"] == SUB_ORCHESTRATION:
             yield SUB_ORCHESTRATION, event["Name"], event["InstanceId"]
         else:
@@ -81,7 +97,7 @@ def happened(history: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
 def test_a_recorded_history_is_repeated(one: dict[str, Any]) -> None:
     state = replay(one)
     assert state["isDone"]
-    assert state["output"] == one["output"]
+    assert state["output"] == ended(one)
     assert list(asked(state["actions"])) == list(happened(one["history"]))
 
 

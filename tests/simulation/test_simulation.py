@@ -82,6 +82,7 @@ def table(dice: random.Random, records: int) -> bytes:
 @pytest.fixture(autouse=True)
 def _small_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "FAN_OUT_MAX", 4)
+    monkeypatch.setattr(limits, "WAVE_CHUNKS", 2)
     monkeypatch.setattr(limits, "CHUNK_DEADLINE_S", 60)
 
 

@@ -28,7 +28,7 @@ ORCHESTRATIONS: dict[str, Callable[[Any], Any]] = {
     fan_out.WAVE: fan_out.run_wave,
     batches.ORDER: batches.process_order,
     batches.CHUNK_OF_ITEMS: batches.process_chunk_of_items,
-    batches.BOUNDED: batches.process_with_bounded_concurrency,
+    batches.BOUNDED_PART: batches.process_bounded_part,
     tolerance.FAIL_FAST: tolerance.fail_fast,
     progress.TRACKED_BATCH: progress.process_tracked_batch,
 }

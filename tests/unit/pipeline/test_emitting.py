@@ -80,7 +80,9 @@ def rows_of(ports: MemoryPorts) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
-def orchestrated(data: bytes, failures: int = 0, **options: Any) -> tuple[MemoryPorts, Orchestra, dict[str, Any]]:
+def orchestrated(
+    data: bytes, failures: int = 0, lost: frozenset[int] = frozenset(), retryable: bool = True, **options: Any
+) -> tuple[MemoryPorts, Orchestra, dict[str, Any]]:
     ports = MemoryPorts()
     dataset = ports.drop("t.csv", data)
     request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
@@ -94,12 +96,20 @@ def orchestrated(data: bytes, failures: int = 0, **options: Any) -> tuple[Memory
         def run_flaky(wire: Any) -> Any:
             left[0] -= 1
             if left[0] >= 0:
-                return failed(PipelineFault.__name__, "a hiccup", retryable=True)
+                return failed(PipelineFault.__name__, "a hiccup", retryable=retryable)
             return run_step(step, kind, wire, ports)
 
         return run_flaky
 
-    activities = {name: activity(*step) for name, step in STEPS.items()} | {PART: flaky(*STEPS[PART])}
+    def read_chunk(wire: Any) -> Any:
+        if wire["first"] in lost:
+            return failed(PipelineFault.__name__, "the disk is on fire", retryable=True)
+        return run_step(*STEPS[CHUNK], wire, ports)
+
+    activities = {name: activity(*step) for name, step in STEPS.items()} | {
+        CHUNK: read_chunk,
+        PART: flaky(*STEPS[PART]),
+    }
     orchestra = Orchestra(to_wire(request), activities)
     completion = orchestra.play(run_dataset(orchestra, RetryPolicy()))
     return ports, orchestra, completion
@@ -229,6 +239,34 @@ def test_parts_that_cannot_be_written_end_the_run_as_failed_without_a_manifest()
     ports, _, completion = orchestrated(TABLE, failures=1000, emit="csv", chunk_bytes=16)
     assert (completion["outcome"], completion["error"]["message"]) == ("failed", "a hiccup")
     assert "manifest.json" not in data_of(ports)
+
+
+def test_no_more_parts_are_begun_when_one_has_failed_for_good() -> None:
+    _, orchestra, completion = orchestrated(
+        TABLE, failures=1, retryable=False, emit="csv", chunk_bytes=16, max_concurrency=2
+    )
+    assert (completion["outcome"], completion["error"]["message"]) == ("failed", "a hiccup")
+    assert [wire["first"] for name, wire in orchestra.calls if name == PART] == [0, 1]
+
+
+@pytest.mark.parametrize("chunk_bytes", [16, 4])
+def test_parts_leave_out_what_failed_chunks_have_left_out_and_number_the_rest(chunk_bytes: int) -> None:
+    rows = [[str(i), f"name {i}"] for i in range(200)]
+    data = ("id,name\n" + "".join(",".join(row) + "\n" for row in rows)).encode()
+    lost = frozenset({0, 7, 8, 90})
+    ports, _, completion = orchestrated(data, lost=lost, emit="csv", chunk_bytes=chunk_bytes, tolerated_failures=4)
+    assert completion["outcome"] == "completed", completion
+    assert completion["failed_chunks"] > 0  # of small chunks, those that a record runs over have lost nothing
+    document = json.loads(next(d for name, d in ports.reports.files.items() if name.endswith("report.json")))
+    start_of = {row[0]: data.index(f"\n{row[0]},".encode()) + 1 for row in rows}
+    gaps = document["run"]["unread"]["first"]
+    expected = [row for row in rows if not any(start <= start_of[row[0]] < stop for start, stop in gaps)]
+    assert rows_of(ports) == (["id", "name"], expected)
+    assert len(expected) == document["dataset"]["records"] < 200
+    parts = [part for part in manifest_of(ports)["parts"] if part["records"]]
+    assert [part["first_row"] for part in parts] == [
+        1 + sum(earlier["records"] for earlier in parts[:n]) for n in range(len(parts))
+    ]
 
 
 def test_a_run_that_was_not_asked_writes_no_parts() -> None:

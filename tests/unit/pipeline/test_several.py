@@ -199,7 +199,8 @@ def test_the_status_tells_how_many_datasets_are_through() -> None:
     ports = MemoryPorts()
     request = drop(ports, {f"{n}.csv": HEADER + b"1,A\n" for n in range(3)}, max_concurrency=1)
     player = orchestra(ports, request)
-    play(ports, request, player)
+    assert play(ports, request, player).chunks == 3
+    assert {status["chunks"] for status in player.statuses if "chunks" in status} == {3}
     told = [status["datasets_done"] for status in player.statuses if "datasets_done" in status]
     assert told == [0, 1, 2, 3]
 

@@ -20,7 +20,7 @@ from fanfold.pipeline.context import CHUNK, CLEAN, FOLD, INSPECT, NOTIFY, PUBLIS
 from fanfold.pipeline.messages import Completion, RunRequest, SpanTask, from_wire, to_wire
 from fanfold.pipeline.options import read_options
 from fanfold.pipeline.orchestration import run_dataset
-from fanfold.pipeline.planning import divide
+from fanfold.pipeline.planning import at_once, divide
 from fanfold.pipeline.policy import RetryPolicy
 
 Failing = Callable[[SpanTask], Any]
@@ -76,10 +76,11 @@ def test_no_tree_of_spans_has_more_chunks_at_work_than_the_run_may(chunks: int, 
         if task.stop - task.first == 1:
             return 1
         most = [at_work(child) for child in divide(task)]
-        return max(sum(most[first : first + task.width]) for first in range(0, len(most), task.width))
+        return max(sum(most[first : first + at_once(task)]) for first in range(0, len(most), at_once(task)))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "FAN_OUT_MAX", fan_out)
+        patch.setattr(limits, "WAVE_CHUNKS", max(fan_out // 4, 1))
         whole = SpanTask(plan=plan(chunks, 1), first=0, stop=chunks, width=width)
         assert at_work(whole) <= width
 
@@ -87,8 +88,15 @@ def test_no_tree_of_spans_has_more_chunks_at_work_than_the_run_may(chunks: int, 
 def test_a_width_that_divides_well_is_used_up() -> None:
     whole = SpanTask(plan=plan(16_384, 1), first=0, stop=16_384, width=256)
     assert [child.width for child in divide(whole)] == [64] * 4
-    few = SpanTask(plan=plan(65, 1), first=0, stop=65, width=8)
-    assert [child.width for child in divide(few)] == [7, 1]
+    few = SpanTask(plan=plan(65, 1), first=0, stop=65, width=48)
+    assert [child.width for child in divide(few)] == [47, 1]
+
+
+def test_spans_take_turns_where_all_at_once_would_make_waves_of_a_few_chunks() -> None:
+    span = SpanTask(plan=plan(4096, 1), first=0, stop=4096, width=100)
+    assert at_once(span) == 6
+    assert {child.width for child in divide(span)} == {16}
+    assert at_once(SpanTask(plan=plan(4096, 1), first=0, stop=4096, width=3)) == 1
 
 
 def test_a_window_of_three_makes_waves_of_three() -> None:
