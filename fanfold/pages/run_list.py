@@ -36,7 +36,6 @@ def list_page(runs: Sequence[Mapping[str, Any]], continuation: str | None, query
 def show_run(run: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """The run as its line shows it."""
     progress, going_on = run["progress"], run["status"] in GOING_ON
-    counted = run["datasets"] == 1  # of several, nobody knows yet how many chunks they all have
     records = (
         None
         if run["records"] is None or "report" not in run["links"]
@@ -52,7 +51,7 @@ def show_run(run: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
         "phase": phase(run) if going_on else "",
         "going_on": going_on,
         "done": progress["done"],
-        "chunks": progress["chunks"] if counted else 0,
+        "chunks": progress["chunks"],
         "created": moment(run["created_at"]),
         "bytes": size(run["dataset"]["bytes"]),
         "records": records,

@@ -32,7 +32,7 @@
 
   const move = (run) => {
     const place = document.querySelector(`[data-run="${CSS.escape(run.run_id)}"]`);
-    if (!place || !run.progress.chunks || run.datasets > 1) return;
+    if (!place || !run.progress.chunks) return;
     const { done, chunks } = run.progress;
     const bar = place.querySelector("progress");
     bar.max = chunks;
