@@ -127,6 +127,7 @@ def test_bars_move_and_timelines_grow_until_the_end_without_loading_a_page_again
     of_list.get_by_role("link", name="Report of slow.csv").wait_for(timeout=WAIT_S * 1000)
     of_run.get_by_role("link", name="report.html").wait_for(timeout=WAIT_S * 1000)
     assert of_list.locator("#runs .word").all_inner_texts() == ["completed"]
+    of_run.get_by_text("The run has ended.").wait_for()
     assert "write the report" in of_run.locator("#timeline").inner_text()
     for visited in visits:
         assert visited.page.evaluate("window.here")

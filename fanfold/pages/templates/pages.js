@@ -4,8 +4,9 @@
 (() => {
   const address = location.pathname + location.search;
   const ended = new Set(["completed", "completed_with_failures", "failed", "superseded"]);
-  const lost = document.getElementById("lost");
+  const news = document.getElementById("news"); // read aloud; figures that change each second are not
   const isList = document.getElementById("runs") !== null;
+  let wasGoingOn = false;
   let shown = ""; // so the first answer draws what has changed since the page was made
 
   const ask = (url, kind, more) => fetch(url, { ...more, cache: "no-store", headers: { Accept: kind, "Content-Type": "application/json" } });
@@ -61,14 +62,16 @@
         if (state !== shown) await redraw();
         shown = state;
         found.forEach(move);
-        lost.textContent = "";
+        news.textContent = "";
         if (found.every((run) => ended.has(run.status))) {
+          if (wasGoingOn && !isList) news.textContent = "The run has ended.";
           if (!isList) return;
           wait = 5000;
         }
+        wasGoingOn = true;
       }
     } catch {
-      lost.textContent = "The app does not answer; the page may be out of date.";
+      news.textContent = "The app does not answer; the page may be out of date.";
       wait = 10000;
     }
     setTimeout(poll, wait);
