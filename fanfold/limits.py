@@ -22,6 +22,18 @@ WINDOW_BYTES = 64 * KIB
 TAIL_BYTES = 64 * KIB
 """Read at once past a chunk's end to finish its last record: longer records cost another request."""
 
+RECORD_BYTES_MAX_ASKED = 64 * MIB
+"""The largest maximum a request may ask for: a chunk holds a record and a batch at a time."""
+
+DELIMITER_CHARACTERS_MAX = 8
+"""Longer delimiters are mistakes."""
+
+HEADER_ROWS_MAX = 100
+"""More rows than this are data."""
+
+PREAMBLE_LINES_MAX = 1_000
+"""Lines before the table that may be skipped: the head has to hold them, and the header."""
+
 COLUMNS_MAX = 10_000
 """More labels than this is not a table anybody profiles."""
 
@@ -262,6 +274,15 @@ MARKDOWN_COLUMNS = 60
 
 ALERTS_OPEN = 8
 """Alerts shown before the reader asks for the others."""
+
+ALERTS_SHOWN = 500
+"""Alerts in report.html, the most severe ones: ten thousand columns may raise thirty thousand."""
+
+SAMPLE_COLUMNS_SHOWN = 50
+"""Columns of the sample of records in report.html: more are not read side by side."""
+
+UNREAD_SHOWN = 20
+"""Failed chunks and ranges that were not read in report.html, the first ones."""
 
 # Ways in
 REQUEST_BYTES_MAX = 64 * KIB
