@@ -91,11 +91,12 @@ def write_report(document: dict[str, Any], archive: Archive, reports: ReportStor
         rows = (RejectRow(r.ordinal + 1, r.offset, r.reason, r.text) for r in partial.rejects)
         content = rejects_csv(rows, archive.layout["encoding"])
         rejects = reports.put(f"{folder}/rejects.csv", content, "text/csv; charset=utf-8")
-    for name, schema in (("table_schema", table_schema(document)), ("json_schema", json_schema(document))):
+    fields = table_schema(document)
+    for name, schema in (("table_schema", fields), ("json_schema", json_schema(document))):
         reports.put(f"{folder}/{name}.json", to_text(schema), "application/json")
     reports.put(f"{folder}/{ARCHIVE}", pack_archive(archive), "application/octet-stream")
     reports.put(f"{folder}/report.md", to_markdown(document), "text/markdown; charset=utf-8")
-    html = reports.put(f"{folder}/report.html", to_html(document), "text/html; charset=utf-8")
+    html = reports.put(f"{folder}/report.html", to_html(document, fields), "text/html; charset=utf-8")
     json = reports.put(f"{folder}/report.json", to_json(document), "application/json")
     return ReportLinks(json=json, html=html, rejects=rejects, verdict=document.get("validation", {}).get("verdict"))
 

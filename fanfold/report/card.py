@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from fanfold.report import charts
+from fanfold.report import charts, looks
 from fanfold.report.contract import QUANTILES
-from fanfold.report.figures import ESTIMATE_DIGITS, bound, duration, number, share
-from fanfold.report.pieces import VALUE_CHARACTERS, Bar, Entry, approximate, bars, value
+from fanfold.report.facts import HASHED, distinct_bound, facts, value_of
+from fanfold.report.figures import ESTIMATE_DIGITS, bound, number, share
+from fanfold.report.pieces import Bar, Entry, approximate, bars, value
 from fanfold.report.readings import reading_notes
 from fanfold.report.text import datum
 
@@ -23,10 +23,6 @@ _QUANTILE_LABELS = {"0.5": "median"} | {key: f"{100 * float(key):g} %" for key i
 _FREQUENT_SHARE = 0.01  # below it no value stands out, and a few are enough to see what they look like
 _INFREQUENT_SHOWN = 5
 _FREQUENT_SHOWN = 10
-_HASHED = "exact unless two values share a hash"
-_DAYS_FROM = timedelta(days=2)  # a shorter span is told in hours
-_WITHOUT_RANGE = ("empty", "boolean")
-_NUMERIC = ("integer", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +57,8 @@ class Card:
     edges: tuple[Markup, Markup] | None
     quantiles: tuple[Entry, ...]
     top: tuple[Bar, ...]
+    patterns: tuple[Bar, ...]
+    characters: tuple[Bar, ...]
     notes: tuple[str, ...]
     flags: tuple[Flag, ...]
 
@@ -69,7 +67,7 @@ def make_card(position: int, column: Mapping[str, Any], alerts: Sequence[Mapping
     """The card of the column at a position that counts from 1, with the alerts about it."""
     count, records = column["count"], column["count"] + column["nulls"]
     bins = _bins(column)
-    distinct = approximate(escape(number(column["distinct"]["value"])), _distinct_bound(column))
+    distinct = approximate(escape(number(column["distinct"]["value"])), distinct_bound(column))
     return Card(
         position=position,
         name=datum(column["name"], _NAME_CHARACTERS),
@@ -81,81 +79,21 @@ def make_card(position: int, column: Mapping[str, Any], alerts: Sequence[Mapping
         complete_bar=charts.bar(count, records, "complete"),
         nulls=escape(number(column["nulls"])),
         distinct=distinct,
-        low=_value_of(column, column["min"], _CELL_CHARACTERS),
+        low=value_of(column, column["min"], _CELL_CHARACTERS),
         mean=value(column.get("mean"), _CELL_CHARACTERS),
-        high=_value_of(column, column["max"], _CELL_CHARACTERS),
+        high=value_of(column, column["max"], _CELL_CHARACTERS),
         spark=_spark(column),
         sort=_sort_keys(column),
-        figures=tuple(_figures(column, distinct)),
+        figures=tuple(facts(column, distinct)),
         histogram=charts.histogram(bins, _marks(column)) if bins else Markup(""),
-        edges=(value(bins.edges[0]), value(bins.last(len(bins.counts) - 1))) if bins else None,
+        edges=(value(bins.edges[0]), value(min(bins.last(len(bins.counts) - 1), column["max"]))) if bins else None,
         quantiles=tuple(_quantiles(column)),
         top=tuple(_top(column)),
+        patterns=tuple(looks.patterns(column)),
+        characters=tuple(looks.characters(column)),
         notes=tuple(_notes(column)),
         flags=tuple(Flag(alert["severity"], datum(alert["message"], _MESSAGE_CHARACTERS)) for alert in alerts),
     )
-
-
-def _figures(column: Mapping[str, Any], distinct: Markup) -> list[Entry]:
-    shown = [("present", value(column["count"])), ("missing", value(column["nulls"])), ("distinct", distinct)]
-    if column["type"] in _NUMERIC:
-        labels = {"mean": "mean", "std": "std. deviation", "sum": "sum", "zeros": "zeros", "negatives": "negatives"}
-        shown += [(key, value(column[key])) for key in ("min", "max")]
-        shown += [(label, value(column[key])) for key, label in labels.items()]
-    elif column["type"] not in _WITHOUT_RANGE:
-        first, last = ("earliest", "latest") if column["type"].startswith("date") else ("min", "max")
-        shown += [(first, _value_of(column, column["min"])), (last, _value_of(column, column["max"]))]
-        shown += _span(column) + _lengths(column)
-    shown += _shape(column) + _in_file_order(column) + _looks(column)
-    return [Entry(label, figure) for label, figure in shown]
-
-
-def _shape(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
-    """How numbers spread and lean, and what is odd among the values; nothing is said of what is not there."""
-    labels = {"standard_error": "std. error", "cv": "variation", "skewness": "skewness", "kurtosis": "kurtosis"}
-    shown = [(label, value(column[key])) for key, label in labels.items() if column.get(key) is not None]
-    odd = {"blanks": "blank", "infinite": "infinite", "nans": "not a number"}
-    return shown + [(label, value(column[key])) for key, label in odd.items() if column.get(key)]
-
-
-def _in_file_order(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
-    if column.get("first") is None:
-        return []
-    shown = [("first", _value_of(column, column["first"])), ("last", _value_of(column, column["last"]))]
-    return shown if column["sorted"] in {"no", "constant"} else [*shown, ("sorted", value(column["sorted"]))]
-
-
-def _looks(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
-    """The most frequent pattern, and how many values look like personal data."""
-    shown = []
-    if column.get("patterns"):
-        within = "" if column["patterns_exact"] else f"within {number(column['patterns_error']).text}"
-        first = column["patterns"][0]
-        times = approximate(escape(number(first["count"])), within)
-        shown.append(("pattern", Markup("{} ({})").format(value(first["pattern"]), times)))
-    personal = column.get("personal", {})
-    kinds = {key: seen for key, seen in personal.items() if key != "looked_at" and seen}
-    looked_at = number(personal.get("looked_at")).text
-    return shown + [(f"like {key}", escape(f"{number(seen).text} of {looked_at}")) for key, seen in kinds.items()]
-
-
-def _lengths(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
-    if column["type"] != "string":
-        return []
-    least, most = value(column["min_length"]), value(column["max_length"])
-    lengths = least if column["min_length"] == column["max_length"] else Markup("{} to {}").format(least, most)
-    return [("characters", lengths), ("mean length", value(column["mean_length"]))]
-
-
-def _span(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
-    try:
-        read = date.fromisoformat if column["type"] == "date" else datetime.fromisoformat
-        span = read(column["max"]) - read(column["min"])
-    except (TypeError, ValueError):  # no date, or one that Python's calendar does not hold (year 0)
-        return []
-    if timedelta(0) < span < _DAYS_FROM:
-        return [("span", escape(duration(span.total_seconds())))]
-    return [("span", Markup("{} days").format(number(span.days).text))]
 
 
 def _bins(column: Mapping[str, Any]) -> charts.Bins | None:
@@ -186,18 +124,12 @@ def _top(column: Mapping[str, Any]) -> list[Bar]:
         return []
     within = _top_bound(column)
     shown = top[: _FREQUENT_SHOWN if top[0]["count"] >= _FREQUENT_SHARE * count else _INFREQUENT_SHOWN]
-    lines = bars([(_value_of(column, item["value"]), item["count"]) for item in shown], count, within)
+    lines = bars([(value_of(column, item["value"]), item["count"]) for item in shown], count, within)
     rest = count - sum(item["count"] for item in shown)
     if rest > 0:
         figure = approximate(escape(number(rest)), within)
         lines.append(Bar(Markup("all others"), charts.bar(rest, count), figure, share(rest, count), rest=True))
     return lines
-
-
-def _value_of(column: Mapping[str, Any], raw: object, limit: int = VALUE_CHARACTERS) -> Markup:
-    if column["type"] == "datetime" and isinstance(raw, str):
-        raw = raw.replace("T", " ")
-    return value(raw, limit)
 
 
 def _spark(column: Mapping[str, Any]) -> Markup:
@@ -222,7 +154,7 @@ def _notes(column: Mapping[str, Any]) -> list[str]:
 
 def _estimates(column: Mapping[str, Any]) -> Iterator[str]:
     if not column["distinct"]["exact"]:
-        yield f"distinct {_distinct_bound(column)}"
+        yield f"distinct {distinct_bound(column)}"
     for name in ("quantiles", "histogram"):
         found = column.get(name)
         if found and not found["exact"]:
@@ -234,14 +166,7 @@ def _estimates(column: Mapping[str, Any]) -> Iterator[str]:
 def _top_bound(column: Mapping[str, Any]) -> str:
     if column["top_exact"]:
         return ""
-    return f"within {number(column['top_error']).text}" if column["top_error"] else _HASHED
-
-
-def _distinct_bound(column: Mapping[str, Any]) -> str:
-    distinct = column["distinct"]
-    if distinct["exact"]:
-        return ""
-    return f"within {bound(distinct['error'])}" if distinct["error"] else _HASHED
+    return f"within {number(column['top_error']).text}" if column["top_error"] else HASHED
 
 
 def _sort_keys(column: Mapping[str, Any]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,17 +18,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from fanfold import limits
-from fanfold.report import drift, made, making, overview, validation
+from fanfold.report import correlations, drift, gaps, identity, made, making, overview, promises, sample, validation
 from fanfold.report.card import make_card
-from fanfold.report.figures import moment
+from fanfold.report.figures import moment, number
 from fanfold.report.text import datum, plain
 
 _TITLE_CHARACTERS = 120
 _NAME_CHARACTERS = 300
 
 
-def to_html(document: Mapping[str, Any]) -> bytes:
-    """The page in UTF-8. It depends on the document alone: the same document is the same bytes."""
+def to_html(document: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> bytes:
+    """The page in UTF-8, with the Table Schema that follows from the document, if given.
+
+    It depends on the document alone: the same document is the same bytes.
+    """
     shown = document["columns"][: limits.CARDS_MAX]
     positions = {column["name"]: position for position, column in enumerate(shown, 1)}
     about = defaultdict(list)
@@ -45,17 +48,27 @@ def to_html(document: Mapping[str, Any]) -> bytes:
         completed=moment(document["run"]["completed_at"]),
         strip=overview.strip(document),
         types=overview.types(document["columns"]),
-        alerts=overview.alerts(document["alerts"], positions),
-        alerts_open=limits.ALERTS_OPEN,
+        alerts=overview.all_alerts(document["alerts"], positions),
         cards=[make_card(positions[column["name"]], column, about[column["name"]]) for column in shown],
-        uncarded=len(document["columns"]) - len(shown),
+        uncarded=_left_out(document["columns"], shown),
+        correlations=correlations.section(document, positions),
+        gaps=gaps.section(document, positions),
+        identity=identity.section(document, positions),
+        sample=sample.section(document, positions),
         rejects=overview.rejects(document),
+        promises=promises.section(schema, positions),
         validation=validation.section(document),
         drift=drift.section(document, positions),
         made=made.sections(document),
         making=making.sections(document),
+        failures=making.failures(document),
     )
     return text.encode("utf-8", "backslashreplace")
+
+
+def _left_out(items: Sequence[object], shown: Sequence[object]) -> str:
+    left = len(items) - len(shown)
+    return number(left).text if left else ""
 
 
 @cache

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from fanfold import limits
 from fanfold.report.figures import NOTHING, duration, moment, size
 from fanfold.report.overview import words
 from fanfold.report.pieces import Entry, value
@@ -32,6 +34,39 @@ def sections(document: Mapping[str, Any]) -> tuple[tuple[str, tuple[Entry, ...]]
         ("Versions", _pairs(run.get("versions", {}))),
     )
     return tuple((title, tuple(entries)) for title, entries in named)
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What was not read: how much, the failed chunks with their errors, and the ranges of bytes."""
+
+    chunks: Markup
+    octets: Markup
+    rows: tuple[tuple[Markup, Markup, Markup, Markup], ...]
+    """Start, stop, kind and message of an error."""
+    ranges: tuple[tuple[Markup, Markup], ...]
+    unshown: int
+
+
+def failures(document: Mapping[str, Any]) -> Failures | None:
+    """None where every byte was read."""
+    run = document["run"]
+    failed, unread = run.get("failed_chunks", {"count": 0}), run.get("unread", {"bytes": 0})
+    if not failed["count"] and not unread["bytes"]:
+        return None
+    shown = failed.get("first", ())[: limits.UNREAD_SHOWN]
+    return Failures(
+        chunks=value(failed["count"]),
+        octets=value(unread["bytes"]),
+        rows=tuple(map(_failure, shown)),
+        ranges=tuple((value(start), value(stop)) for start, stop in unread.get("first", ())[: limits.UNREAD_SHOWN]),
+        unshown=failed["count"] - len(shown),
+    )
+
+
+def _failure(chunk: Mapping[str, Any]) -> tuple[Markup, Markup, Markup, Markup]:
+    error = chunk["error"]
+    return (value(chunk["start"]), value(chunk["stop"]), datum(error["kind"], 60), datum(error["message"], 300))
 
 
 def _reading(dataset: Mapping[str, Any]) -> Iterator[Entry]:
@@ -86,6 +121,10 @@ def _run(run: Mapping[str, Any]) -> Iterator[Entry]:
             yield Entry("Duration", escape(duration(item)))
         elif key == "chunk_bytes" and isinstance(item, int):
             yield Entry("Chunk size", escape(size(item)))
+        elif key == "failed_chunks":
+            yield Entry("Failed chunks", value(item["count"]))
+        elif key == "unread":
+            yield Entry("Bytes not read", value(item["bytes"]))
         elif key not in _SECTIONED:
             yield from _pairs({key: item})
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from fanfold import limits
 from fanfold.report import charts
 from fanfold.report.contract import SEVERITIES, TYPES
-from fanfold.report.figures import duration, share, size
+from fanfold.report.figures import duration, number, share, size
 from fanfold.report.pieces import Bar, Entry, bars, value
 from fanfold.report.text import datum, lines
 
@@ -29,6 +30,17 @@ class Alert:
     message: Markup
     column: Markup
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """The findings, the most severe first: those seen at once, those the reader asks for, and how many are left out."""
+
+    severities: tuple[tuple[str, str], ...]
+    open: tuple[Alert, ...]
+    folded: tuple[Alert, ...]
+    unshown: str
+    total: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,20 @@ def alerts(found: Sequence[Mapping[str, Any]], positions: Mapping[str, int]) -> 
             position=positions.get(alert.get("column", ""), 0),
         )
         for alert in ranked
+    )
+
+
+def all_alerts(found: Sequence[Mapping[str, Any]], positions: Mapping[str, int]) -> Alerts:
+    """As many as a page holds."""
+    ranked = alerts(found, positions)
+    counted = Counter(alert.severity for alert in ranked)
+    unshown = len(ranked) - limits.ALERTS_SHOWN
+    return Alerts(
+        severities=tuple((severity, number(counted[severity]).text) for severity in SEVERITIES if counted[severity]),
+        open=ranked[: limits.ALERTS_OPEN],
+        folded=ranked[limits.ALERTS_OPEN : limits.ALERTS_SHOWN],
+        unshown=number(unshown).text if unshown > 0 else "",
+        total=number(len(ranked)).text if ranked else "",
     )
 
 

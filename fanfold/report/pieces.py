@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -55,3 +55,10 @@ def bars(counts: Sequence[tuple[Markup, int]], whole: int, within: str = "") -> 
         Bar(shown, charts.bar(count, whole), approximate(escape(number(count)), within), share(count, whole))
         for shown, count in counts
     ]
+
+
+def column_link(name: str, positions: Mapping[str, int], limit: int = VALUE_CHARACTERS) -> Markup:
+    """A column's name; where the page has its card, a link to it."""
+    shown = datum(name, limit)
+    position = positions.get(name, 0)
+    return Markup('<a href="#column-{}">{}</a>').format(position, shown) if position else shown

@@ -20,7 +20,8 @@ from urllib.parse import quote
 ROOT = Path(__file__).parents[2]
 APPS = ROOT / "tests" / "apps"
 API = "/runtime/webhooks/durabletask"
-WAIT_S = 30.0
+WAIT_S = 240.0
+"""Against hanging, not a measurement: machines may be busy. Shorter than a test may take, to say what it waited for."""
 POLL_S = 0.03
 
 
@@ -85,7 +86,9 @@ class RunningHost:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(WAIT_S)
+        code = self.process.wait(WAIT_S)
+        print(self.log.read_text())  # noqa: T201 - pytest shows it where the code is not the one expected
+        return code
 
 
 class Azurite(Protocol):
@@ -121,7 +124,7 @@ def await_ready(process: subprocess.Popen[bytes], state: Path) -> RunningHost:
         assert process.poll() is None, f"the host ended: {log.read_text()}"
         return (state / "ready.json").exists()
 
-    wait_for(ready, "the ready file", 60)
+    wait_for(ready, "the ready file")
     content = json.loads((state / "ready.json").read_text())
     return RunningHost(process, content["http"], content["storage_connection_string"], log)
 

@@ -34,6 +34,12 @@ def test_bars_contrast_with_the_paper_and_their_track(theme: dict[str, str]) -> 
     assert contrast(theme["mark"], theme["track"]) >= 3
 
 
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("shade", ["up", "down"])
+def test_coefficients_contrast_with_their_shade_as_wcag_aa_wants_it(theme: dict[str, str], shade: str) -> None:
+    assert contrast(theme["ink"], theme[shade]) >= 4.5
+
+
 def test_print_and_reduced_motion_are_cared_for() -> None:
     assert "@media print" in STYLE
     assert "prefers-reduced-motion" in STYLE
