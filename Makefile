@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run start test check bench format clean environment samples
+.PHONY: help run start test check fuzz bench format clean environment samples
 # Every target stands for a command; none is worth running beside another.
 .NOTPARALLEL:
 
@@ -34,6 +34,9 @@ check: environment ## check format, lint, types and import contracts
 format: environment ## put the code into the form that make check wants
 	@$(PY) -m ruff format --quiet .
 	@$(PY) -m ruff check --quiet --fix .
+
+fuzz: environment ## look for bytes that are read wrongly, led by coverage, for FUZZ_SECONDS=180; Linux on x86-64
+	@$(PY) -m pytest -m long -s tests/fuzz $(ARGS)
 
 bench: environment samples ## run the benchmarks; ARGS='name ...' chooses some of them
 	@$(PY) -m benchmarks $(ARGS)

@@ -22,6 +22,18 @@ WINDOW_BYTES = 64 * KIB
 TAIL_BYTES = 64 * KIB
 """Read at once past a chunk's end to finish its last record: longer records cost another request."""
 
+RECORD_BYTES_MAX_ASKED = 64 * MIB
+"""The largest maximum a request may ask for: a chunk holds a record and a batch at a time."""
+
+DELIMITER_CHARACTERS_MAX = 8
+"""Longer delimiters are mistakes."""
+
+HEADER_ROWS_MAX = 100
+"""More rows than this are data."""
+
+PREAMBLE_LINES_MAX = 1_000
+"""Lines before the table that may be skipped: the head has to hold them, and the header."""
+
 COLUMNS_MAX = 10_000
 """More labels than this is not a table anybody profiles."""
 

@@ -36,6 +36,8 @@ EXPECTED = (
 """What a user can put right: told in one line, without a traceback."""
 
 
+PORT_MAX = 65535
+
 EXAMPLES = """examples:
   python -m local_host start --app my_app             on the usual ports: HTTP 7071, blobs 10000, queues 10001
   python -m local_host start --app my_app --reload    restarted whenever its code or settings change
@@ -68,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     start.set_defaults(run=_start)
     start.add_argument("--app", type=Path, default=Path(), help="the folder of function_app.py (default: this one)")
-    start.add_argument("--port", type=int, default=7071, help="for HTTP; 0 is any free one (default: 7071)")
+    start.add_argument("--port", type=_port, default=7071, help="for HTTP; 0 is any free one (default: 7071)")
     start.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes for activities (default: cores)"
     )
@@ -90,10 +92,17 @@ def _parser() -> argparse.ArgumentParser:
 
     serving = commands.add_parser("scheduler", help="run the durable engine alone until Ctrl-C, for hosts elsewhere")
     serving.set_defaults(run=_scheduler)
-    serving.add_argument("--port", type=int, default=8080, help="for gRPC; 0 is any free one (default: 8080)")
+    serving.add_argument("--port", type=_port, default=8080, help="for gRPC; 0 is any free one (default: 8080)")
     serving.add_argument("--verbose", action="store_true", help="log everything")
     _add_process(serving)
     return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= PORT_MAX:
+        raise argparse.ArgumentTypeError(f"{number} is no port: 0 to {PORT_MAX}")
+    return number
 
 
 def _add_process(parser: argparse.ArgumentParser) -> None:
@@ -103,9 +112,9 @@ def _add_process(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--blob-port", type=int, default=10000, help="Azurite's, for blobs (default: 10000)")
-    parser.add_argument("--queue-port", type=int, default=10001, help="Azurite's, for queues (default: 10001)")
-    parser.add_argument("--table-port", type=int, default=0, help="Azurite's, for tables (default: any free one)")
+    parser.add_argument("--blob-port", type=_port, default=10000, help="Azurite's, for blobs (default: 10000)")
+    parser.add_argument("--queue-port", type=_port, default=10001, help="Azurite's, for queues (default: 10001)")
+    parser.add_argument("--table-port", type=_port, default=0, help="Azurite's, for tables (default: any free one)")
     parser.add_argument("--private", action="store_true", help="free ports for everything, whatever else is given")
     _add_process(parser)
 

@@ -21,6 +21,7 @@ from local_host.durable.engine import Engine
 from local_host.durable.executor import AppExecutor
 from local_host.durable.remote import RemoteEngine
 from local_host.durable.scheduler import Scheduler, choose
+from local_host.functions.bindings import check_bindings
 from local_host.functions.expressions import BlobPath
 from local_host.functions.index import App, Function, describe, find_script, load_app
 from local_host.functions.invoke import Invoker
@@ -103,6 +104,9 @@ def run(options: Options) -> None:
         os.environ.update(apply_app_settings(values, storage.connection_string if storage else None))
         os.chdir(options.app)
         app = load_app(options.app)
+        for function in app.functions.values():
+            if function.runs:
+                check_bindings(function)
         asyncio.run(_serve(options, settings, app, listening, scheduler))
 
 
@@ -130,7 +134,10 @@ def provide_storage(
 @contextlib.contextmanager
 def locked(state: Path) -> Iterator[None]:
     """Keep other hosts and schedulers away from the state directory."""
-    state.mkdir(parents=True, exist_ok=True)
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"{state} cannot be the folder for the state: {error.strerror}") from error
     with (state / "host.lock").open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -248,8 +255,8 @@ class _Host:
     def _announce(self) -> None:
         for function in self._app.functions.values():
             if function.unsupported:
-                log.error("%s: %s is not supported by the local host: the function will not run",
-                          function.name, ", ".join(function.unsupported))  # fmt: skip
+                log.error("%s: %s: %s is not supported by the local host: the function will not run",
+                          function.place, function.name, ", ".join(function.unsupported))  # fmt: skip
         ordered = sorted(self._app.functions.values(), key=lambda one: (one.kind != "httpTrigger", one.name))
         lines = [describe(one, self._base_url, self._settings.route_prefix) for one in ordered]
         log.info("Functions:\n\n%s\n", "\n".join(f"        {line}" for line in lines))

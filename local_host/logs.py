@@ -13,8 +13,11 @@ from typing import TextIO
 
 _about: ContextVar[tuple[str, str]] = ContextVar("about", default=("", ""))
 
-INVOKER = os.path.join("functions", "invoke.py")  # noqa: PTH118 - compared with the ends of file names
-"""Where the host's code calls the app's."""
+CALLERS = (
+    os.path.join("functions", "invoke.py"),  # noqa: PTH118 - compared with the ends of file names
+    os.path.join("durable_functions", "models", "TaskOrchestrationExecutor.py"),  # noqa: PTH118 - likewise
+)
+"""Where the host's code, and the SDK's, calls the app's."""
 
 LEVELS = {
     "trace": logging.DEBUG,
@@ -87,10 +90,10 @@ class _Levels:
 
 
 def users_traceback(error: BaseException) -> str:
-    """The traceback, as text, from the app's own code on where there is any: the host's frames help nobody."""
+    """The traceback, as text, from the app's own code on where there is any: the others help nobody."""
     trace, own, invoked = error.__traceback__, None, False
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(INVOKER):
+        if trace.tb_frame.f_code.co_filename.endswith(CALLERS):
             own, invoked = trace.tb_next, True
         trace = trace.tb_next
     if invoked and own is None:

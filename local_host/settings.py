@@ -14,8 +14,11 @@ from local_host import spans
 STORAGE_SETTING = "AzureWebJobsStorage"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 
-FUNCTION_TIMEOUT_DEFAULT_S = 1800.0
+FUNCTION_TIMEOUT_DEFAULT = "00:30:00"
 """What the real host has outside the Consumption plan."""
+
+BATCH_SIZE_MAX = 32
+"""Messages that the queue service gives at once."""
 
 
 class BadSettings(Exception):
@@ -49,43 +52,92 @@ class HostSettings:
     queues: QueueSettings
     blobs: BlobSettings
     route_prefix: str = "api"
-    function_timeout_s: float | None = FUNCTION_TIMEOUT_DEFAULT_S
+    function_timeout_s: float | None = 1800.0
     activities_max: int = 10
     orchestrators_max: int = 10
     hub_name: str = "TestHubName"
     log_levels: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """An object of ``host.json``; what is wrong in it is told with its place. ``null`` is as good as nothing."""
+
+    place: str
+    values: Mapping[str, Any]
+
+    def at(self, name: str) -> str:
+        """Where that name is: the file, and the way to it."""
+        return f"{self.place}{' ' if self.place.endswith(':') else '.'}{name}"
+
+    def section(self, name: str) -> _Section:
+        """The object of that name."""
+        return _Section(self.at(name), self._get(name, {}, dict, "an object"))
+
+    def text(self, name: str, default: str) -> str:
+        """The string of that name."""
+        return str(self._get(name, default, str, "a string"))
+
+    def whole(self, name: str, default: int, low: int = 1) -> int:
+        """The number of that name, which a string may hold, too."""
+        value = self._get(name, default, object, "")
+        try:
+            number = int(str(value))
+        except ValueError:
+            number = low - 1
+        if number < low:
+            raise BadSettings(f"{self.at(name)} must be a whole number from {low} on, not {value!r}")
+        return number
+
+    def span_s(self, name: str, default: str) -> float | None:
+        """The span of time of that name, in seconds; None is without limit."""
+        return _seconds(self.at(name), str(self._get(name, default, object, "")))
+
+    def _get(self, name: str, default: Any, kind: type, expected: str) -> Any:
+        value = self.values.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise BadSettings(f"{self.at(name)} must be {expected}, not {value!r}")
+        return default if value is None else value
+
+
 def read_host_settings(app: Path) -> HostSettings:
     """``host.json`` of the app; a missing file is an empty one."""
-    content = _read_json(app / "host.json")
-    extensions = content.get("extensions", {})
-    queues, blobs, durable = (extensions.get(name, {}) for name in ("queues", "blobs", "durableTask"))
-    batch_size = int(queues.get("batchSize", 16))
-    cores = os.cpu_count() or 1
-    timeout = content.get("functionTimeout")
-    if content.get("functions"):
+    content = _Section(f"{app / 'host.json'}:", _read_json(app / "host.json"))
+    if content.values.get("functions"):
         raise BadSettings(f"{app / 'host.json'}: 'functions' is not supported by the local host;"
                           " disable the others by app settings AzureWebJobs.NAME.Disabled")  # fmt: skip
+    extensions, cores = content.section("extensions"), os.cpu_count() or 1
+    blobs, durable = extensions.section("blobs"), extensions.section("durableTask")
+    levels = content.section("logging").section("logLevel").values
     return HostSettings(
-        queues=QueueSettings(
-            base64=queues.get("messageEncoding", "base64").lower() != "none",
-            batch_size=batch_size,
-            new_batch_threshold=int(queues.get("newBatchThreshold", batch_size // 2)),
-            dequeue_count_max=int(queues.get("maxDequeueCount", 5)),
-            retry_delay_s=_seconds(queues.get("visibilityTimeout", "00:00:00")) or 0.0,
-            polling_interval_max_s=_seconds(queues.get("maxPollingInterval", "00:00:02")) or 2.0,
-        ),
+        queues=_queue_settings(extensions.section("queues")),
         blobs=BlobSettings(
-            tries_max=int(blobs.get("poisonBlobThreshold", 5)),
-            parallel_max=int(blobs.get("maxDegreeOfParallelism", 8 * cores)),
+            tries_max=blobs.whole("poisonBlobThreshold", 5),
+            parallel_max=blobs.whole("maxDegreeOfParallelism", 8 * cores),
         ),
-        route_prefix=extensions.get("http", {}).get("routePrefix", "api").strip("/"),
-        function_timeout_s=_seconds(timeout) if timeout is not None else FUNCTION_TIMEOUT_DEFAULT_S,
-        activities_max=int(durable.get("maxConcurrentActivityFunctions", 10 * cores)),
-        orchestrators_max=int(durable.get("maxConcurrentOrchestratorFunctions", 10 * cores)),
-        hub_name=substitute(durable.get("hubName", "TestHubName"), os.environ),
-        log_levels=content.get("logging", {}).get("logLevel", {}),
+        route_prefix=extensions.section("http").text("routePrefix", "api").strip("/"),
+        function_timeout_s=content.span_s("functionTimeout", FUNCTION_TIMEOUT_DEFAULT),
+        activities_max=durable.whole("maxConcurrentActivityFunctions", 10 * cores),
+        orchestrators_max=durable.whole("maxConcurrentOrchestratorFunctions", 10 * cores),
+        hub_name=substitute(durable.text("hubName", "TestHubName"), os.environ),
+        log_levels={category: str(level) for category, level in levels.items()},
+    )
+
+
+def _queue_settings(queues: _Section) -> QueueSettings:
+    encoding = queues.text("messageEncoding", "base64").lower()
+    if encoding not in ("base64", "none"):
+        raise BadSettings(f"{queues.at('messageEncoding')} must be 'base64' or 'none', not {encoding!r}")
+    batch_size = queues.whole("batchSize", 16)
+    if batch_size > BATCH_SIZE_MAX:
+        raise BadSettings(f"{queues.at('batchSize')} must be at most {BATCH_SIZE_MAX}, not {batch_size}")
+    return QueueSettings(
+        base64=encoding == "base64",
+        batch_size=batch_size,
+        new_batch_threshold=queues.whole("newBatchThreshold", batch_size // 2, low=0),
+        dequeue_count_max=queues.whole("maxDequeueCount", 5),
+        retry_delay_s=queues.span_s("visibilityTimeout", "00:00:00") or 0.0,
+        polling_interval_max_s=queues.span_s("maxPollingInterval", "00:00:02") or 2.0,
     )
 
 
@@ -93,7 +145,10 @@ def read_app_settings(app: Path) -> dict[str, str]:
     """``Values`` of ``local.settings.json``, else of ``local.settings.json.example``."""
     for name in ("local.settings.json", "local.settings.json.example"):
         if (app / name).is_file():
-            values = _read_json(app / name).get("Values", {})
+            content = _read_json(app / name)
+            if content.get("IsEncrypted"):
+                raise BadSettings(f"{app / name} is encrypted, which the local host cannot read: func settings decrypt")
+            values = content.get("Values") or {}
             return {key: str(value) for key, value in values.items() if not isinstance(value, dict | list)}
     return {}
 
@@ -142,11 +197,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _seconds(span: str) -> float | None:
+def _seconds(place: str, span: str) -> float | None:
     """``[d.]hh:mm:ss[.fff]`` in seconds; ``-1`` is without limit."""
-    if str(span) == "-1":
+    if span == "-1":
         return None
-    found = spans.parse(str(span))
+    found = spans.parse(span)
     if found is None:
-        raise BadSettings(f"host.json: '{span}' is no span of time like 00:05:00")
+        raise BadSettings(f"{place}: '{span}' is no span of time like 00:05:00")
     return found.total_seconds()

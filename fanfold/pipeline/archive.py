@@ -10,6 +10,7 @@ from fanfold.errors import RequestRefused
 from fanfold.pipeline.partial import Partial, fold
 from fanfold.profile.codec import FORMAT_VERSION
 from fanfold.records.layout import Layout
+from fanfold.report.rejects import raw_text
 
 _MAGIC = b"fanfold.profile.bin\n"
 
@@ -30,6 +31,11 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     def columns(self) -> tuple[str, ...]:
         """The labels."""
         return tuple(self.layout["columns"])
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of the raw texts of its rejects."""
+        return str(self.layout["encoding"]).removesuffix("-sig")
 
 
 def pack_archive(archive: Archive) -> bytes:
@@ -71,7 +77,16 @@ def merge_archives(archives: Sequence[Archive], run_id: str) -> Archive:
                 f"{other.name} was read with the null_values {_listed(other)}, {first.name} with {_listed(first)}: "
                 "expected the same ones"
             )
-    partials = [archive.partial for archive in archives if archive.partial is not None]
+        if other.layout["policy"] != first.layout["policy"]:
+            raise RequestRefused(
+                f"{other.name} was read with the policy {other.layout['policy']}, {first.name} with "
+                f"{first.layout['policy']}: expected the same one"
+            )
+    partials = [
+        _recoded(archive.partial, archive.encoding, first.encoding)
+        for archive in archives
+        if archive.partial is not None
+    ]
     size = sum(archive.size for archive in archives)
     headers = size - sum(partial.owned_bytes for partial in partials)
     return Archive(
@@ -82,6 +97,17 @@ def merge_archives(archives: Sequence[Archive], run_id: str) -> Archive:
         partial=fold(list(_in_a_row(partials, headers))) if partials else None,
         null_values=first.null_values,
     )
+
+
+def _recoded(partial: Partial, encoding: str, wanted: str) -> Partial:
+    """The partial with its rejects in another encoding: one report tells of them all."""
+    if encoding == wanted:
+        return partial
+    rejects = tuple(
+        msgspec.structs.replace(reject, text=raw_text(reject.text, encoding).encode(wanted, "backslashreplace"))
+        for reject in partial.rejects
+    )
+    return msgspec.structs.replace(partial, rejects=rejects)
 
 
 def _listed(archive: Archive) -> str:

@@ -24,7 +24,7 @@ def inspect_dataset(request: RunRequest, ports: Ports) -> Plan:
     dataset = request.dataset
     _check_name(request)
     head = ports.open(dataset).read(0, min(dataset.size, limits.HEAD_BYTES))
-    layout = inspect(head, dataset.size, options.dialect)
+    layout = inspect(head, dataset.size, options.dialect, options.policy)
     rules = find_rules(options, layout, ports)
     baseline = choose_baseline(options, dataset.blob, request.run_id, ports)
     plan = make_plan(request.run_id, dataset, Findings(layout, rules, baseline), options)

@@ -11,7 +11,8 @@ from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, Terms, from_wire
 from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
 from fanfold.processors.loading import check_names, chosen
-from fanfold.records.inspection import DialectOptions, check_options
+from fanfold.records.policy import LONG_RECORDS, SHORT_RECORDS, Policy
+from fanfold.records.wishes import DialectOptions, check_options
 from fanfold.schema.rules import check_descriptor
 
 NO_BASELINE = "none"
@@ -27,7 +28,13 @@ class Options(Message, frozen=True):
     # How the dataset is read
     delimiter: str | None = None
     quote: str | None = None
-    header: bool | None = None
+    escape: str | None = None
+    header: bool | int | None = None
+    skip_lines: int | None = None
+    encoding: str | None = None
+    short_records: str | None = None
+    long_records: str | None = None
+    record_bytes_max: int | None = None
 
     # How its values are read
     null_values: tuple[str, ...] | None = None
@@ -70,7 +77,23 @@ class Options(Message, frozen=True):
     @property
     def dialect(self) -> DialectOptions:
         """What is wished of the dialect."""
-        return DialectOptions(delimiter=self.delimiter, quote=self.quote, header=self.header)
+        return DialectOptions(
+            delimiter=self.delimiter,
+            quote=self.quote,
+            escape=self.escape,
+            header=self.header,
+            skip_lines=self.skip_lines,
+            encoding=self.encoding,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """What becomes of records that are not as the header promises."""
+        return Policy(
+            short_records=self.short_records or SHORT_RECORDS[0],
+            long_records=self.long_records or LONG_RECORDS[0],
+            record_bytes_max=self.record_bytes_max or limits.RECORD_BYTES_MAX,
+        )
 
     def terms(self, chunks: int) -> Terms:
         """What is wished of a run of so many chunks."""
@@ -89,6 +112,9 @@ def read_options(wire: object) -> Options:
         raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
     options = from_wire(wire, Options)
     check_options(options.dialect)
+    _check_choice("short_records", options.short_records, SHORT_RECORDS)
+    _check_choice("long_records", options.long_records, LONG_RECORDS)
+    check_range("record_bytes_max", options.record_bytes_max, 1, limits.RECORD_BYTES_MAX_ASKED)
     _check_null_values(options.null_values or ())
     check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
     check_range("max_concurrency", options.max_concurrency, 1, limits.CONCURRENCY_MAX)
@@ -101,6 +127,11 @@ def read_options(wire: object) -> Options:
     _check_schema(options)
     _check_baseline(options)
     return options
+
+
+def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
+    if found is not None and found not in expected:
+        raise RequestRefused(f"options.{name}: expected one of {', '.join(expected)}, found {found!r}")
 
 
 def _check_null_values(texts: Sequence[str]) -> None:

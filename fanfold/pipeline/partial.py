@@ -53,6 +53,8 @@ class Partial(Message, frozen=True):
     """What the processors made of the records."""
     violations: Violations
     """Which records break which rule of the schema."""
+    padded: int = 0
+    extended: int = 0
 
     @property
     def rejected(self) -> int:
@@ -69,13 +71,15 @@ def read_partial(
     violations: list[tuple[int, Violations]] = []
     reasons: Counter[str] = Counter()
     rejects: list[KeptReject] = []
-    records = unproven = owned_bytes = 0
+    records = unproven = padded = extended = owned_bytes = 0
     start = stop = None
     for batch in batches:
         start = batch.start if start is None else start
         stop = batch.stop
         records += batch.frame.height
         unproven += not batch.proven
+        padded += batch.padded
+        extended += batch.extended
         owned_bytes += batch.stop - batch.start
         reasons.update(batch.reasons)
         room = limits.REJECTS_KEPT - len(rejects)
@@ -96,6 +100,8 @@ def read_partial(
         profile=encode(merge(profiles)),
         batches=len(profiles),
         unproven=unproven,
+        padded=padded,
+        extended=extended,
         owned_bytes=owned_bytes,
         sections=sections or {},
         violations=merge_violations(violations),
@@ -129,6 +135,8 @@ def fold(partials: Sequence[Partial], gaps: Collection[tuple[int, int]] = ()) ->
         profile=fold_profiles([partial.profile for partial in partials]),
         batches=sum(partial.batches for partial in partials),
         unproven=sum(partial.unproven for partial in partials),
+        padded=sum(partial.padded for partial in partials),
+        extended=sum(partial.extended for partial in partials),
         owned_bytes=sum(partial.owned_bytes for partial in partials),
         sections=merge_sections([partial.sections for partial in partials]),
         violations=merge_violations([(partial.records, partial.violations) for partial in partials]),

@@ -35,7 +35,7 @@ from fanfold.records.layout import Layout
 from fanfold.report.canonical import to_json, to_text
 from fanfold.report.html import to_html
 from fanfold.report.markdown import to_markdown
-from fanfold.report.rejects import RejectRow, rejects_csv
+from fanfold.report.rejects import RejectRow, raw_text, rejects_csv
 from fanfold.schema.inference import json_schema, table_schema
 from fanfold.schema.rules import Rules
 from fanfold.schema.verdict import judge
@@ -89,7 +89,8 @@ def write_report(document: dict[str, Any], archive: Archive, reports: ReportStor
         reports.delete(f"{folder}/rejects.csv")
     else:
         rows = (RejectRow(r.ordinal + 1, r.offset, r.reason, r.text) for r in partial.rejects)
-        rejects = reports.put(f"{folder}/rejects.csv", rejects_csv(rows), "text/csv; charset=utf-8")
+        content = rejects_csv(rows, archive.layout["encoding"])
+        rejects = reports.put(f"{folder}/rejects.csv", content, "text/csv; charset=utf-8")
     fields = table_schema(document)
     for name, schema in (("table_schema", fields), ("json_schema", json_schema(document))):
         reports.put(f"{folder}/{name}.json", to_text(schema), "application/json")
@@ -125,9 +126,12 @@ def assemble(
         "bytes": task.plan.dataset.size,
         "records": records,
         "rejected": rejected,
+        "padded": 0 if partial is None else partial.padded,
+        "extended": 0 if partial is None else partial.extended,
         "columns": len(columns),
         "encoding": layout.encoding,
-        "dialect": layout.dialect.to_json(),
+        "dialect": {**layout.dialect.to_json(), **layout.detection.to_json()},
+        "policy": layout.policy.to_json(),
         "account": account,
         **describe_dataset(profile, columns),
     }
@@ -137,7 +141,7 @@ def assemble(
         "dataset": dataset,
         "columns": columns,
         "alerts": [*_incomplete(task), *alerts(columns, dataset)],
-        "rejects": _rejects(partial),
+        "rejects": _rejects(partial, layout.encoding),
     }
     if rules is not None:
         violations = {} if partial is None else partial.violations
@@ -199,7 +203,7 @@ def _emitted(plan: Plan, parts: Parts) -> dict[str, Any]:
     }
 
 
-def _rejects(partial: Partial | None) -> Mapping[str, Any]:
+def _rejects(partial: Partial | None, encoding: str) -> Mapping[str, Any]:
     if partial is None:
         return {"count": 0, "reasons": {}, "kept": 0, **_CAPS, "examples": []}
     examples = [
@@ -207,7 +211,7 @@ def _rejects(partial: Partial | None) -> Mapping[str, Any]:
             "record": reject.ordinal + 1,
             "offset": reject.offset,
             "reason": reject.reason,
-            "text": reject.text.decode("utf-8", "backslashreplace"),
+            "text": raw_text(reject.text, encoding),
         }
         for reject in partial.rejects[: limits.REJECT_EXAMPLES]
     ]

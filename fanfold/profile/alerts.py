@@ -243,7 +243,7 @@ _PERSONAL = {"email": "e-mail addresses", "phone": "phone numbers", "card": "pay
 RULES: tuple[ColumnRule | DatasetRule, ...] = (
     DatasetRule("no_records", "error", 0, _find_no_records),
     DatasetRule("rejected_records", "warning", 0, _find_rejected),  # share of all records
-    DatasetRule("doubtful_dialect", "warning", 0.8, _find_doubtful_dialect),  # confidence, of 1
+    DatasetRule("doubtful_dialect", "warning", 0.5, _find_doubtful_dialect),  # confidence, of 1
     DatasetRule("duplicate_records", "warning", 0, _find_duplicates),  # share of the records, beyond doubt
     DatasetRule("high_correlation", "info", 0.95, _find_correlated),  # size of the coefficient
     ColumnRule("empty_column", "warning", 0, _find_empty),

@@ -26,6 +26,7 @@ class Batch:
 
     `frame` has one String column per column of the layout, named "0", "1", ... by position, without nulls.
     `rejects` may be cut at a limit, `rejected` and `reasons` (reason -> count) are always exact.
+    `padded` and `extended` count accepted records that had too few fields, or too many, as the policy allows.
     `proven` says that the proof of the fast path held; the exact path reads the same, slower.
     """
 
@@ -36,6 +37,8 @@ class Batch:
     reasons: Mapping[str, int]
     rejected: int
     proven: bool
+    padded: int = 0
+    extended: int = 0
 
 
 def empty_frame(columns: int) -> pl.DataFrame:

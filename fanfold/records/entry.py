@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fanfold.records.grammar import CR, Bounds, Grammar
-from fanfold.records.lookahead import Lookahead
+from fanfold.records.shadow import Texts
 from fanfold.records.tokens import Tokens, tokenize
 
 FIRST_WINDOW_BYTES = 4096
@@ -38,14 +38,14 @@ class _Reading:
         return -self.misplaced, self.fitting
 
 
-def guess_entry(source: Lookahead, grammar: Grammar, bounds: Bounds, start: int, stop: int) -> int | None:
-    """Guess the first record start in [start, stop), or None if there seems to be none."""
+def guess_entry(source: Texts, grammar: Grammar, bounds: Bounds, start: int, stop: int) -> int | None:
+    """Guess the first record start among the units [start, stop), or None if there seems to be none."""
     if start >= stop:
         return None
     begin = max(0, start - 1 - LOOK_BACK_BYTES)
     width = min(FIRST_WINDOW_BYTES, bounds.window)
     while True:
-        window = source.take(begin, start + width)
+        window = source.take(begin, start + width).shadow
         at_end = begin + len(window) < start + width
         outside, inside = _readings(window, grammar, start - 1 - begin, at_end=at_end)
         chosen = inside if inside.merit > outside.merit else outside

@@ -11,10 +11,13 @@ from fanfold.records.sample import SampleRecord
 def looks_like_header(records: Sequence[SampleRecord]) -> bool:
     """Tell whether the first of these records is a header: yes, unless it looks like the records below it.
 
-    A number or date above numbers or dates speaks against it, text above them speaks for it.
+    A number or date above numbers or dates speaks against it, text above them speaks for it. Alone, it is none if it
+    is all numbers.
     """
     first, below = records[0].fields, [record.fields for record in records[1:] if not record.blank]
-    if not below or _counts_up(first, below[0]):
+    if not below:
+        return any(kind_of(field) != "number" for field in first)
+    if _counts_up(first, below[0]):
         return True
     votes = 0
     for column, label in enumerate(first):
@@ -42,6 +45,15 @@ def _counts_up(first: Sequence[bytes], second: Sequence[bytes]) -> bool:
 def _steps(fields: Sequence[bytes]) -> set[int]:
     numbers = [int(field) for field in fields if field.isdigit()]
     return {after - before for before, after in pairwise(numbers)}
+
+
+def joined_labels(records: Sequence[SampleRecord]) -> tuple[bytes, ...]:
+    """Join the labels that stand one above the other in several header rows, with a space; blank ones are skipped."""
+    width = max(len(record.fields) for record in records)
+    rows = [(*record.fields, *[b""] * (width - len(record.fields))) for record in records]
+    if len(rows) == 1:
+        return rows[0]
+    return tuple(b" ".join(label.strip() for label in column if label.strip()) for column in zip(*rows, strict=True))
 
 
 def label_columns(fields: Sequence[bytes]) -> tuple[str, ...]:

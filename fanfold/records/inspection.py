@@ -5,75 +5,131 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fanfold import limits
-from fanfold.errors import DatasetRejected, RequestRefused
-from fanfold.records.delimiter import detect_delimiter, detect_newline
-from fanfold.records.dialect import Dialect
-from fanfold.records.encoding import check_encoding
-from fanfold.records.header import label_columns, looks_like_header
+from fanfold.errors import DatasetRejected
+from fanfold.records.codec import UTF_8
+from fanfold.records.confidence import confidence
+from fanfold.records.delimiter import DELIMITERS, Found, detect_newline, detect_quote, detect_reading
+from fanfold.records.dialect import Detection, Dialect
+from fanfold.records.encoding import Encoding, detect_encoding
+from fanfold.records.header import joined_labels, label_columns, looks_like_header
 from fanfold.records.layout import Layout
-from fanfold.records.sample import SampleRecord, sample_records
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class DialectOptions:
-    """What the request says of the dialect; None: find out. An empty quote means that nothing is quoted."""
-
-    delimiter: str | None = None
-    quote: str | None = None
-    header: bool | None = None
+from fanfold.records.policy import DEFAULT_POLICY, EXTRA, Policy
+from fanfold.records.preamble import after_comments, after_lines, after_titles, separator_line
+from fanfold.records.sample import Reading, SampleRecord, sample_records
+from fanfold.records.wishes import DialectOptions, check_options
 
 
-def inspect(head: bytes, size: int, options: DialectOptions) -> Layout:
+def inspect(head: bytes, size: int, options: DialectOptions, policy: Policy = DEFAULT_POLICY) -> Layout:
     """Decide the layout from the first bytes of a dataset of `size` bytes.
 
     Raises DatasetRejected when it is no text we can read, and RequestRefused for options of the wrong form.
     """
     check_options(options)
-    quote = '"' if options.quote is None else (options.quote or None)
     if size == 0:
-        dialect = Dialect(
-            options.delimiter or ",", quote, quote and "doubled", "\n", header=options.header is not False
-        )
-        return Layout(dialect, "utf-8", (), 0, 0)
-    check_encoding(head)
-    start = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
-    complete = len(head) >= size
-    newline = detect_newline(head, quote)
-    delimiter = options.delimiter or detect_delimiter(head, start, quote, newline, complete=complete)
-    records = sample_records(head, start, delimiter, quote, newline, complete=complete)
-    if not records and start < size:
-        raise DatasetRejected(_endless_header(head, start, complete=complete))
-    header, fields, data_start = _first_record(records, start, options)
+        return _empty_layout(options)
+    encoding = detect_encoding(head, options.encoding)
+    sighted = _Head.of(head, encoding)
+    begin, found = _find_table(sighted.text, sighted.start, options, complete=len(head) >= size)
+    records = sample_records(sighted.text, begin, found.reading)
+    if not records and begin < len(sighted.text):
+        raise DatasetRejected(_endless_header(head, sighted.offset(begin), complete=found.reading.complete))
+    rows, fields, data_start = _first_records(records, begin, options)
     if len(fields) > limits.COLUMNS_MAX:
         raise DatasetRejected(f"found {len(fields)} columns, expected at most {limits.COLUMNS_MAX}")
-    dialect = Dialect(delimiter, quote, quote and "doubled", newline, header)
-    return Layout(dialect, "utf-8-sig" if start else "utf-8", label_columns(fields), data_start, size)
+    if not fields:
+        policy = DEFAULT_POLICY
+    reading = found.reading
+    lines = sighted.text.count(reading.newline[-1].encode(), sighted.start, begin)
+    return Layout(
+        dialect=_dialect(reading, header=rows > 0),
+        encoding=encoding.name,
+        columns=label_columns([*fields, EXTRA.encode()] if policy.keeps_extra else fields),
+        data_start=sighted.offset(data_start),
+        size=size,
+        policy=policy,
+        detection=Detection(rows, lines, confidence(found, records, options), options.missing),
+    )
 
 
-def check_options(options: DialectOptions) -> None:
-    """Raise RequestRefused for what no grammar can be made of."""
-    for name, value in (("delimiter", options.delimiter), ("quote", options.quote or None)):
-        if value is not None and not (len(value) == 1 and value.isascii() and value not in "\r\n\0"):
-            raise RequestRefused(f"options.{name}: expected one ASCII character, found {value!r}")
-    quote = '"' if options.quote is None else options.quote
-    if options.delimiter is not None and options.delimiter == quote:
-        raise RequestRefused(f"options.delimiter: the delimiter and the quote are both {quote!r}")
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The head as UTF-8; `start` is where its text begins, behind a byte order mark. `size` is that of the head."""
+
+    text: bytes
+    start: int
+    encoding: Encoding
+    size: int
+
+    @classmethod
+    def of(cls, head: bytes, encoding: Encoding) -> "_Head":
+        if encoding.codec is UTF_8:
+            return cls(head, encoding.mark, encoding, len(head))
+        text = head[encoding.mark :].decode(encoding.codec.name, "replace").encode()
+        return cls(text, 0, encoding, len(head))
+
+    def offset(self, place: int) -> int:
+        """Give the place in the dataset of a place in the text."""
+        codec = self.encoding.codec
+        if codec is UTF_8:
+            return place
+        # Half a unit at the end reads as a whole character.
+        return min(self.encoding.mark + codec.unit * codec.count(self.text[:place]), self.size)
 
 
-def _first_record(
-    records: list[SampleRecord], start: int, options: DialectOptions
-) -> tuple[bool, Sequence[bytes], int]:
-    """Decide whether there is a header; give it, or as many blank labels as there are columns, and the data's start."""
+def _empty_layout(options: DialectOptions) -> Layout:
+    quote = '"' if options.quote is None else (options.quote or None)
+    reading = Reading(options.delimiter or ",", quote, options.escape == "backslash", "\n", complete=True)
+    dialect = _dialect(reading, header=options.header is not False and options.header != 0)
+    name = "utf-8" if options.encoding in {None, "utf-16"} else str(options.encoding)
+    return Layout(dialect, name, (), 0, 0, detection=Detection(detected=options.missing))
+
+
+def _dialect(reading: Reading, *, header: bool) -> Dialect:
+    escape = "backslash" if reading.escapes else reading.quote and "doubled"
+    return Dialect(reading.delimiter, reading.quote, escape, reading.newline, header)
+
+
+def _find_table(text: bytes, start: int, options: DialectOptions, *, complete: bool) -> tuple[int, Found]:
+    """Find where the table begins, its header included, and how it is to be read."""
+    quote = detect_quote(text[start:]) if options.quote is None else options.quote or None
+    newline = detect_newline(text, quote)
+    named, begin = separator_line(text, start) if options.skip_lines is None else (None, start)
+    wanted = options.delimiter or (named if named != quote else None)
+    unread = Reading(wanted or ",", quote, options.escape == "backslash", newline, complete)
+    delimiters = (wanted,) if wanted else DELIMITERS
+    escapes = (False, True) if options.escape is None and quote else (unread.escapes,)
+
+    def reading_from(place: int) -> Found:
+        return detect_reading(text, place, unread, delimiters, escapes)
+
+    if options.skip_lines is not None:
+        skipped = after_lines(text, start, newline, options.skip_lines)
+        if skipped is None:
+            raise DatasetRejected(
+                f"expected more than {options.skip_lines} lines to skip (options.skip_lines), found fewer in the "
+                f"first {len(text)} bytes"
+            )
+        return skipped, reading_from(skipped)
+    found = reading_from(begin)
+    table = after_comments(text, begin, newline, lambda place: sample_records(text, place, reading_from(place).reading))
+    found = reading_from(table) if table > begin else found
+    titles = after_titles(sample_records(text, table, found.reading), table)
+    return titles, reading_from(titles) if titles > table else found
+
+
+def _first_records(
+    records: Sequence[SampleRecord], start: int, options: DialectOptions
+) -> tuple[int, Sequence[bytes], int]:
+    """Decide how many rows the header has; give them, their labels, or as many blank ones, and the data's start."""
     filled = [record for record in records if not record.blank]
+    wanted = None if options.header is None else int(options.header)
     if not filled:
-        return options.header is not False, [b""] * min(len(records), 1), start
-    header = looks_like_header(filled) if options.header is None else options.header
-    if header:
-        return True, filled[0].fields, filled[0].stop
+        return (1 if wanted is None else wanted), [b""] * min(len(records), 1), start
+    rows = int(looks_like_header(filled)) if wanted is None else min(wanted, len(filled))
+    if rows:
+        return rows, joined_labels(filled[:rows]), filled[rows - 1].stop
     width = Counter(len(record.fields) for record in filled).most_common(1)[0][0]
-    return False, [b""] * width, start
+    return 0, [b""] * width, start
 
 
 def _endless_header(head: bytes, start: int, *, complete: bool) -> str:

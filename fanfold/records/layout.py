@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fanfold.records.dialect import Dialect
+from fanfold.records.dialect import GIVEN, Detection, Dialect
+from fanfold.records.policy import DEFAULT_POLICY, Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The dialect, the columns, and where the records begin.
 
-    `columns` are unique and never blank; `encoding` is "utf-8" or "utf-8-sig" (a byte order mark comes first);
-    `data_start` is the byte offset of the first data record; `size` is the dataset's length in bytes.
+    `columns` are unique and never blank; `encoding` is a name of fanfold.records.codec; `data_start` is the byte offset
+    of the first data record; `size` is the dataset's length in bytes. Where the policy keeps what is beyond the
+    columns, the last column is the one for it.
     """
 
     dialect: Dialect
@@ -20,6 +22,8 @@ class Layout:
     columns: tuple[str, ...]
     data_start: int
     size: int
+    policy: Policy = DEFAULT_POLICY
+    detection: Detection = GIVEN
 
     def to_json(self) -> dict[str, Any]:
         """Give a JSON-ready form of it."""
@@ -29,6 +33,8 @@ class Layout:
             "columns": list(self.columns),
             "data_start": self.data_start,
             "size": self.size,
+            "policy": self.policy.to_json(),
+            "detection": self.detection.to_json(),
         }
 
     @classmethod
@@ -40,4 +46,6 @@ class Layout:
             columns=tuple(document["columns"]),
             data_start=document["data_start"],
             size=document["size"],
+            policy=Policy.from_json(document["policy"]),
+            detection=Detection.from_json(document["detection"]),
         )

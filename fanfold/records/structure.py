@@ -1,4 +1,4 @@
-"""A block of bytes -> its records and their verdicts, by the grammar alone.
+"""A block of text -> its records and their verdicts, by the grammar alone.
 
 Stretches whose quotes keep the rule are split in bulk; Python steps only from one misplaced quote to the next.
 """
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fanfold.records.fields import Fields
 from fanfold.records.grammar import CR, LF, Bounds, Grammar
+from fanfold.records.shadow import Text
 from fanfold.records.tokens import Positions, Tokens, tokenize
 from fanfold.records.verdicts import ACCEPTED, Findings, Spans, Verdicts, judge
 from fanfold.records.walk import Walk
@@ -15,36 +17,41 @@ from fanfold.records.walk import Walk
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The records that start in a block, and end in it.
+    """The records that start in a block, and end in it; all places are in its units.
 
-    `starts`, `stops` (without the newline), `verdicts`: per record. `fields_to_quote`: (n, 2), start and stop of
-    unquoted fields in accepted records that only the grammar reads right, in order. `consumed`: where the next record
-    starts. `over_long`: that one is a reject whose line goes on beyond the block.
+    `starts`, `stops` (without the newline), `widths` (fields), `verdicts`: per record. `fields_to_quote`: (n, 2), start
+    and stop of unquoted fields in accepted records that only the grammar reads right, in order. `delimiters`: where the
+    delimiters of accepted records end, if one has several units. `extras`: (n, 2), what is beyond the last column,
+    where that is kept. `consumed`: where the next record starts. `over_long`: that one is a reject whose line goes on
+    beyond the block.
     """
 
     starts: Positions
     stops: Positions
+    widths: Positions
     verdicts: Verdicts
     fields_to_quote: Positions
+    delimiters: Positions
+    extras: Positions
     consumed: int
     over_long: bool
 
 
-def analyse(block: bytes, grammar: Grammar, bounds: Bounds, *, at_end: bool, owned: int) -> Structure:
+def analyse(block: Text, grammar: Grammar, bounds: Bounds, *, at_end: bool, owned: int) -> Structure:
     """Split a block that begins with a record into the records that start before `owned`.
 
-    The last of them may need more bytes than the block has: then `consumed` is its start. It surely does not where
-    the block covers `bounds.record_max` bytes from it, or reaches the end of the dataset (`at_end`).
+    The last of them may need more units than the block has: then `consumed` is its start. It surely does not where
+    the block covers `bounds.record_max` units from it, or reaches the end of the dataset (`at_end`).
     """
-    tokens = tokenize(block, grammar, at_end=at_end, before=grammar.newline)
-    walk = Walk(block, tokens, grammar, bounds, at_end=at_end)
+    tokens = tokenize(block.shadow, grammar, at_end=at_end, before=grammar.newline)
+    walk = Walk(block.shadow, tokens, grammar, bounds, at_end=at_end)
     walk.run_to(owned)
     return _assemble(block, tokens, walk, grammar)
 
 
-def _assemble(block: bytes, tokens: Tokens, walk: Walk, grammar: Grammar) -> Structure:
+def _assemble(block: Text, tokens: Tokens, walk: Walk, grammar: Grammar) -> Structure:
     """Turn the outside separators into records, and judge them."""
-    octets = np.frombuffer(block, np.uint8)
+    octets = np.frombuffer(block.shadow, np.uint8)
     within = walk.consumed < len(block)
     taken = int(tokens.separators.searchsorted(walk.consumed)) if within else len(tokens.separators)
     outside = walk.outside(taken)
@@ -59,13 +66,15 @@ def _assemble(block: bytes, tokens: Tokens, walk: Walk, grammar: Grammar) -> Str
     strays = _strays(tokens, walk)
     findings = Findings(walk.rejected_lines, strays.after_quotes, walk.consumed)
     verdicts = judge(block, findings, Spans(starts, stops, widths), grammar)
-    separators = tokens.separators[:taken][outside]
-    fields = np.union1d(separators.searchsorted(strays.in_fields), _fields_before_carriage(block, separators, grammar))
+    fields = Fields(octets, tokens.separators[:taken][outside], widths, starts, stops, verdicts == ACCEPTED, grammar)
     return Structure(
         starts=starts,
         stops=stops,
+        widths=widths,
         verdicts=verdicts,
-        fields_to_quote=_accepted(fields, separators, starts, stops, verdicts),
+        fields_to_quote=fields.to_quote(strays.in_fields, marked=block.marked),
+        delimiters=fields.delimiters(),
+        extras=fields.extras(),
         consumed=walk.consumed,
         over_long=walk.over_long,
     )
@@ -85,27 +94,3 @@ def _strays(tokens: Tokens, walk: Walk) -> _Strays:
     taken, inside = walk.run_states()
     closes = np.where(inside, runs.odd, runs.begins & ~runs.odd)
     return _Strays(runs.starts[taken & closes & ~runs.ends], runs.starts[taken & ~inside & ~runs.begins])
-
-
-def _fields_before_carriage(block: bytes, separators: Positions, grammar: Grammar) -> Positions:
-    """Find the unquoted fields that end in a carriage return which is content: polars would drop it.
-
-    Before a line feed it is none; there polars drops one, as it should. Fields go by the separator that ends them.
-    """
-    if grammar.newline != LF or b"\r" not in block:
-        return np.empty(0, np.int64)
-    octets = np.frombuffer(block, np.uint8)
-    last = len(octets) - 1
-    before_feed = (separators <= last) & (octets[np.minimum(separators, last)] == LF)
-    return np.flatnonzero((octets[separators - 1] == CR) & (separators > 0) & ~before_feed)
-
-
-def _accepted(
-    fields: Positions, separators: Positions, starts: Positions, stops: Positions, verdicts: Verdicts
-) -> Positions:
-    """Give [start, stop) of the fields in accepted records, without the newline's carriage return."""
-    field_starts = np.concatenate(([-1], separators))[fields] + 1
-    records = starts.searchsorted(field_starts, "right") - 1
-    field_stops = np.minimum(separators[fields], stops[records])
-    accepted: Positions = np.column_stack((field_starts, field_stops))[verdicts[records] == ACCEPTED]
-    return accepted

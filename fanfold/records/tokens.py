@@ -10,7 +10,8 @@ a separator), and whether it has an odd number of quotes.
 | even | opens and closes, or is content: still outside | doubled quotes: still inside |
 
 So the first kind *swaps* the state, the second *resets* it to outside, the third leaves it. The state at any byte is
-the parity of the swaps since the last reset: two cumulative sums instead of a state machine.
+the parity of the swaps since the last reset: two cumulative sums instead of a state machine. Where a backslash escapes,
+quotes are not doubled: each is a run of its own.
 """
 
 from dataclasses import dataclass
@@ -58,9 +59,9 @@ class Runs:
 class Tokens:
     """Separators and runs of quotes of a block.
 
-    `separators`: offsets of delimiters and newlines, in and outside quotes, and of the dataset's end where no newline
-    stands there; `newlines` is True for those that end a record when they are outside quotes. `followers`: for each
-    run of quotes, the index of the first separator after it.
+    `separators`: offsets of delimiters (of the last unit of each) and newlines, in and outside quotes, and of the
+    dataset's end where no newline stands there; `newlines` is True for those that end a record when they are outside
+    quotes. `followers`: for each run of quotes, the index of the first separator after it.
     """
 
     separators: Positions
@@ -75,7 +76,7 @@ class Tokens:
 
 
 def tokenize(block: bytes, grammar: Grammar, *, at_end: bool, before: int) -> Tokens:
-    """Find the tokens of a block; `at_end`: the dataset ends with it; `before`: the byte before its first."""
+    """Find the tokens of a block's shadow; `at_end`: the dataset ends with it; `before`: the byte before its first."""
     octets = np.frombuffer(block, np.uint8)
     separators = np.flatnonzero((octets == grammar.delimiter) | (octets == grammar.newline))
     newlines = octets[separators] == grammar.newline
@@ -90,7 +91,7 @@ def tokenize(block: bytes, grammar: Grammar, *, at_end: bool, before: int) -> To
 
 def _runs(octets: Octets, quotes: Positions, grammar: Grammar, *, at_end: bool, before: int) -> Runs:
     """Group the quotes."""
-    firsts = np.flatnonzero(np.diff(quotes, prepend=-2) != 1)
+    firsts = np.arange(len(quotes)) if grammar.escapes else np.flatnonzero(np.diff(quotes, prepend=-2) != 1)
     starts = quotes[firsts]
     lengths = np.diff(firsts, append=len(quotes))
     odd = lengths & 1 == 1
@@ -116,7 +117,7 @@ def fits_after(octets: Octets, quotes: Positions, grammar: Grammar, *, at_end: b
     """
     last = len(octets) - 1
     following = octets[np.minimum(quotes + 1, last)]
-    fits: Mask = (following == grammar.delimiter) | (following == grammar.newline) | (quotes == last)
+    fits: Mask = (following == grammar.opener) | (following == grammar.newline) | (quotes == last)
     if grammar.newline == LF:
         carriage = (following == CR) & ~fits
         if carriage.any():

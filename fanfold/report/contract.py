@@ -69,8 +69,12 @@ DOCUMENT: Order = {
         "datasets": _leaves("blob", "etag", "bytes", "records", "rejected"),
     },
     "dataset": {
-        **_leaves("name", "bytes", "records", "rejected", "columns", "encoding"),
-        "dialect": _leaves("delimiter", "quote", "escape", "newline", "header"),
+        **_leaves("name", "bytes", "records", "rejected", "padded", "extended", "columns", "encoding"),
+        "dialect": _leaves(
+            *("delimiter", "quote", "escape", "newline", "header"),
+            *("header_rows", "skipped_lines", "confidence", "detected"),
+        ),
+        "policy": _leaves("short_records", "long_records", "record_bytes_max"),
         "account": {
             "bytes": _leaves("preamble_and_header", "records", "unread", "total"),
             "records": _leaves("accepted", "rejected", "total"),

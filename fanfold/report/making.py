@@ -77,6 +77,13 @@ def _reading(dataset: Mapping[str, Any]) -> Iterator[Entry]:
     yield Entry("Escape", visible(dialect["escape"] or "none"))
     yield Entry("Newline", escape(_NEWLINES.get(dialect["newline"], NOTHING)))
     yield Entry("Header", escape("yes" if dialect["header"] else "no"))
+    if dialect.get("skipped_lines"):
+        yield Entry("Lines skipped", value(dialect["skipped_lines"]))
+    if "confidence" in dialect:
+        yield Entry("Confidence", escape(f"{dialect['confidence']:.0%}"))
+    for key in ("padded", "extended"):
+        if dataset.get(key):
+            yield Entry(words(f"{key}_records"), value(dataset[key]))
 
 
 def _account(account: Mapping[str, Any]) -> Iterator[Entry]:

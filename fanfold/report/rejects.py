@@ -33,19 +33,27 @@ class RejectRow:
     text: bytes
 
 
-def rejects_csv(rejects: Iterable[RejectRow]) -> bytes:
-    """RFC 4180 with CRLF, in UTF-8. Bytes that are no UTF-8, and controls, are written as backslash escapes."""
+def rejects_csv(rejects: Iterable[RejectRow], encoding: str = "utf-8") -> bytes:
+    """RFC 4180 with CRLF, in UTF-8. Bytes that the encoding does not have, and controls, are written as escapes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADER)
     for reject in rejects:
-        writer.writerow((reject.record, reject.offset, _inert(reject.reason), _inert(raw_text(reject.text))))
+        writer.writerow(
+            (reject.record, reject.offset, _inert(reject.reason), _inert(printable(raw_text(reject.text, encoding))))
+        )
     return out.getvalue().encode("utf-8", "backslashreplace")
 
 
-def raw_text(raw: bytes) -> str:
-    """The raw bytes of a record as text that any reader of UTF-8 takes."""
-    return _CONTROLS.sub(_escaped, raw.decode("utf-8", "backslashreplace"))
+def raw_text(raw: bytes, encoding: str) -> str:
+    """The raw bytes of a record as text, invalid ones as backslash escapes."""
+    # A byte order mark is nowhere but before the header.
+    return raw.decode("utf-8" if encoding == "utf-8-sig" else encoding, "backslashreplace")
+
+
+def printable(text: str) -> str:
+    """Text that any reader takes."""
+    return _CONTROLS.sub(_escaped, text)
 
 
 def _escaped(control: re.Match[str]) -> str:

@@ -61,6 +61,16 @@ def status_name(status: pb.OrchestrationStatus) -> str:
     return next(name for name, number in STATUSES.items() if number == status)
 
 
+def restart(state: pb.OrchestrationState, instance_id: str) -> pb.CreateInstanceRequest:
+    """What starts an instance again with the same input; an empty id is a new one."""
+    return pb.CreateInstanceRequest(
+        instanceId=instance_id,
+        name=state.name,
+        input=state.input if state.HasField("input") else None,
+        version=state.version if state.HasField("version") else None,
+    )
+
+
 def failure(kind: str, message: str, stack: str | None = None) -> pb.TaskFailureDetails:
     """Why a task or an orchestration failed."""
     return pb.TaskFailureDetails(errorType=kind, errorMessage=message, stackTrace=text(stack))

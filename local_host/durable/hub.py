@@ -15,13 +15,10 @@ from dataclasses import dataclass, field
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from local_host.durable import events
+from local_host.durable import events, orders
 from local_host.durable.engine import InstanceExists, InstanceNotFound, InvalidInstance, Turn
 from local_host.durable.entity_hub import EntityHub
 from local_host.durable.store import InboxRow, InstanceRow, Store
-
-INSTANCE_ID_CHARACTERS_MAX = 100
-"""As the Durable Task Scheduler has it."""
 
 KEPT_OVER_CONTINUE_AS_NEW = frozenset({"eventRaised", "executionSuspended", "executionResumed"})
 """Unseen events that are meant for the instance, not for one execution of it."""
@@ -157,66 +154,25 @@ class Hub:
 
     def _schedule(self, live: Live, action: pb.OrchestratorAction, now: float) -> pb.HistoryEvent:
         """Start what the action asks for; the event that says so in the history."""
-        event = pb.HistoryEvent(eventId=action.id, timestamp=events.timestamp(now))
+        event = orders.record(action, live.row, now)
         match action.WhichOneof("orchestratorActionType"):
             case "scheduleTask":
-                self._schedule_task(live, action, event)
+                request = orders.activity(action, live.row)
+                self._store.add_tasks(live.row.key, [request])
+                self._activities.append(request)
             case "createTimer":
-                fire_at = action.createTimer.fireAt
-                event.timerCreated.fireAt.CopyFrom(fire_at)
-                fired = pb.TimerFiredEvent(fireAt=fire_at, timerId=action.id)
-                timer = pb.HistoryEvent(eventId=events.NO_TASK, timestamp=fire_at, timerFired=fired)
-                self._accept(live, self._store.add_inbox(live.row.key, events.seconds(fire_at), timer))
+                fired = orders.firing(action)
+                due = events.seconds(fired.timestamp)
+                self._accept(live, self._store.add_inbox(live.row.key, due, fired))
             case "createSubOrchestration":
-                self._start_child(live, action, event, now)
-            case "sendEntityMessage":
-                self._send_operation(live, action.sendEntityMessage, event)
-            case other:
-                raise NotImplementedError(f"orchestrator action {other} is not supported by the embedded engine")
+                try:
+                    self._create(*orders.child(action, live.row, event), now)
+                except (InstanceExists, InvalidInstance) as error:
+                    failure = events.failure(type(error).__name__, str(error))
+                    self._deliver(live, events.child_ended(action.id, None, failure))
+            case _:
+                self.entities.add(orders.target(event), event)
         return event
-
-    def _schedule_task(self, live: Live, action: pb.OrchestratorAction, event: pb.HistoryEvent) -> None:
-        asked = action.scheduleTask
-        event.taskScheduled.name = asked.name
-        event.taskScheduled.input.CopyFrom(asked.input)
-        instance = pb.OrchestrationInstance(instanceId=live.row.id, executionId=events.text(live.row.execution))
-        request = pb.ActivityRequest(
-            name=asked.name, input=asked.input, orchestrationInstance=instance, taskId=action.id
-        )
-        self._store.add_tasks(live.row.key, [request])
-        self._activities.append(request)
-
-    def _start_child(self, live: Live, action: pb.OrchestratorAction, event: pb.HistoryEvent, now: float) -> None:
-        asked = action.createSubOrchestration
-        child_id = asked.instanceId or f"{live.row.execution}:{action.id:x}"
-        created = event.subOrchestrationInstanceCreated
-        created.instanceId, created.name = child_id, asked.name
-        created.input.CopyFrom(asked.input)
-        instance = pb.OrchestrationInstance(instanceId=live.row.id, executionId=events.text(live.row.execution))
-        parent = pb.ParentInstanceInfo(
-            taskScheduledId=action.id, name=events.text(live.row.name), orchestrationInstance=instance
-        )
-        request = pb.CreateInstanceRequest(instanceId=child_id, name=asked.name, input=asked.input)
-        if asked.HasField("version"):
-            request.version.CopyFrom(asked.version)
-        try:
-            self._create(request, parent, now)
-        except (InstanceExists, InvalidInstance) as error:
-            self._deliver(live, events.child_ended(action.id, None, events.failure(type(error).__name__, str(error))))
-
-    def _send_operation(self, live: Live, message: pb.SendEntityMessageAction, event: pb.HistoryEvent) -> None:
-        if message.HasField("entityOperationCalled"):
-            called = event.entityOperationCalled
-            called.CopyFrom(message.entityOperationCalled)
-            # Not every SDK says who calls.
-            called.parentInstanceId.value, called.parentExecutionId.value = live.row.id, live.row.execution
-            target = message.entityOperationCalled.targetInstanceId.value
-        elif message.HasField("entityOperationSignaled"):
-            event.entityOperationSignaled.CopyFrom(message.entityOperationSignaled)
-            target = message.entityOperationSignaled.targetInstanceId.value
-        else:
-            raise NotImplementedError("entity locks are not supported by the embedded engine")
-        self.entities.add(target, event)
 
     # Life and death of instances
 
@@ -226,7 +182,7 @@ class Hub:
 
     def _create(self, request: pb.CreateInstanceRequest, parent: pb.ParentInstanceInfo | None, now: float) -> str:
         instance_id = request.instanceId or uuid.uuid4().hex
-        _check_instance_id(instance_id)
+        orders.check_instance_id(instance_id)
         existing = self._store.instance(instance_id)
         if existing and existing.status not in events.TERMINAL:
             name = events.status_name(existing.status)
@@ -242,7 +198,7 @@ class Hub:
         row.key = self._store.add_instance(row)
         live = self._live[instance_id] = Live(row)
         starts = events.seconds(request.scheduledStartTimestamp) if request.HasField("scheduledStartTimestamp") else 0.0
-        started = _execution_started(row, parent)
+        started = orders.beginning(row, parent)
         started.timestamp.CopyFrom(events.timestamp(now))
         self._accept(live, self._store.add_inbox(row.key, starts, started))
         return instance_id
@@ -258,7 +214,7 @@ class Hub:
         live.history, live.inbox = [], []
         self._forget_timers(live)
         parent = pb.ParentInstanceInfo.FromString(row.parent) if row.parent else None
-        self._deliver(live, _execution_started(row, parent))
+        self._deliver(live, orders.beginning(row, parent))
         for unseen in kept:
             self._accept(live, self._store.add_inbox(row.key, 0.0, unseen.event))
 
@@ -374,23 +330,3 @@ class Hub:
     def _save(self, live: Live, now: float) -> None:
         live.row.updated = now
         self._store.save_instance(live.row)
-
-
-def _execution_started(row: InstanceRow, parent: pb.ParentInstanceInfo | None) -> pb.HistoryEvent:
-    started = pb.ExecutionStartedEvent(
-        name=row.name,
-        version=events.text(row.version),
-        input=events.text(row.input),
-        orchestrationInstance=pb.OrchestrationInstance(instanceId=row.id, executionId=events.text(row.execution)),
-        parentInstance=parent,
-    )
-    return pb.HistoryEvent(eventId=events.NO_TASK, executionStarted=started)
-
-
-def _check_instance_id(instance_id: str) -> None:
-    if instance_id.startswith("@"):
-        raise InvalidInstance("Orchestration instance ids must not start with @.")
-    if any(character in "/\\#?" or not character.isprintable() for character in instance_id):
-        raise InvalidInstance("Orchestration instance ids must not contain /, \\, #, ?, or control characters.")
-    if len(instance_id) > INSTANCE_ID_CHARACTERS_MAX:
-        raise InvalidInstance(f"Instance ID lengths must not exceed {INSTANCE_ID_CHARACTERS_MAX} characters.")

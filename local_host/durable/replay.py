@@ -13,7 +13,6 @@ import logging
 import sys
 import threading
 import traceback
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,25 +22,17 @@ from typing import Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 from azure.durable_functions.models.actions import (
-    CallActivityAction,
-    CallActivityWithRetryAction,
-    CallHttpAction,
-    CallSubOrchestratorAction,
     CreateTimerAction,
 )
-from azure.durable_functions.models.actions.CallEntityAction import CallEntityAction
-from azure.durable_functions.models.actions.CallSubOrchestratorWithRetryAction import (
-    CallSubOrchestratorWithRetryAction,
-)
-from azure.durable_functions.models.actions.ContinueAsNewAction import ContinueAsNewAction
 from azure.durable_functions.models.actions.NoOpAction import NoOpAction
-from azure.durable_functions.models.actions.SignalEntityAction import SignalEntityAction
 from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
 from azure.durable_functions.models.history import HistoryEvent
 from azure.durable_functions.models.Task import AtomicTask
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
 
 from local_host.durable import events
+from local_host.durable.actions import Numbered, ask_for
+from local_host.durable.determinism import NonDeterministic, check_repetition, not_in_history
 from local_host.durable.engine import Turn
 from local_host.durable.history import translate
 
@@ -64,21 +55,6 @@ SESSION_EVENTS_MAX = 100_000
 """Suspended orchestrators in memory, and events in their histories; one that is not there any more is replayed."""
 
 OUTPUT_LABEL = "\n\n$OutOfProcData$:"
-
-
-class NonDeterministic(Exception):
-    """The orchestrator's code does not repeat what its history says it did."""
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """An action and the number the SDK gave it."""
-
-    id: int
-    action: Any
-    fire_at: Any = None
-    place: str = ""
-    """File and line of the orchestrator's code."""
 
 
 class RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
@@ -239,12 +215,12 @@ def _respond(
         response.customStatus.value = json.dumps(context.custom_status)
     try:
         if len(unseen) == len(turn.past):
-            _check_all(unseen, context)
-        numbered = _not_in_history(unseen, context.numbered[session.emitted :])
-        response.actions.extend(_action(turn, one) for one in numbered)
+            check_repetition(unseen, context.numbered, context.place)
+        numbered = not_in_history(unseen, context.numbered[session.emitted :])
+        response.actions.extend(ask_for(one, turn) for one in numbered)
         session.emitted = len(context.numbered)
     except (NonDeterministic, NotImplementedError) as error:
-        failure = error
+        failure = error.with_traceback(None)  # it says where the app's code is; ours helps nobody
     if failure is not None:
         response.actions.append(_failed(turn, failure))
     elif executor.orchestrator_returned and not context.will_continue_as_new:
@@ -273,96 +249,6 @@ def _first_events(turn: Turn) -> list[pb.HistoryEvent]:
     return [*turn.past[:2], *turn.new[:2]][:2]
 
 
-_SCHEDULING = frozenset(
-    {
-        "taskScheduled",
-        "timerCreated",
-        "subOrchestrationInstanceCreated",
-        "entityOperationCalled",
-        "entityOperationSignaled",
-    }
-)
-
-
-def _check_all(past: Sequence[pb.HistoryEvent], context: RecordingContext) -> None:
-    """Make sure that a replay in full repeated what the history has."""
-    repeated = {numbered.id: numbered for numbered in context.numbered}
-    for event in past:
-        if event.WhichOneof("eventType") in _SCHEDULING:
-            _check(event, repeated.get(event.eventId), context.place)
-
-
-def _not_in_history(unseen: Sequence[pb.HistoryEvent], numbered: Sequence[Numbered]) -> list[Numbered]:
-    """What nobody has scheduled yet: another worker may have taken the turns in between."""
-    scheduled = {event.eventId for event in unseen if event.WhichOneof("eventType") in _SCHEDULING}
-    return [one for one in numbered if one.id not in scheduled]
-
-
-def _check(event: pb.HistoryEvent, numbered: Numbered | None, reached: str) -> None:
-    """``reached`` is where the replay is now, for what it has not scheduled at all."""
-    kind = event.WhichOneof("eventType")
-    before = f"{kind} {getattr(getattr(event, str(kind)), 'name', '')}".strip()
-    now = "nothing" if numbered is None else _describe(numbered)
-    place = numbered.place if numbered else reached
-    if before != now:
-        raise NonDeterministic(
-            f"Non-Deterministic workflow detected: a previous execution of this orchestrator scheduled"
-            f" '{before}' as number {event.eventId}, the replay scheduled '{now}' at {place or 'its end'}. Was the"
-            " orchestrator changed while it was running, or does it use the clock, random numbers or I/O?"
-        )
-
-
-def _describe(numbered: Numbered) -> str:
-    match numbered.action:
-        case CallActivityAction() | CallActivityWithRetryAction():
-            return f"taskScheduled {numbered.action.function_name}"
-        case CallSubOrchestratorAction() | CallSubOrchestratorWithRetryAction():
-            return f"subOrchestrationInstanceCreated {numbered.action.function_name}"
-        case CallEntityAction():
-            return "entityOperationCalled"
-        case SignalEntityAction():
-            return "entityOperationSignaled"
-        case _:
-            return "timerCreated" if numbered.fire_at else type(numbered.action).__name__
-
-
-def _action(turn: Turn, numbered: Numbered) -> pb.OrchestratorAction:
-    action = pb.OrchestratorAction(id=numbered.id)
-    asked = numbered.action
-    match asked:
-        case CallActivityAction() | CallActivityWithRetryAction():
-            action.scheduleTask.name = asked.function_name
-            action.scheduleTask.input.value = asked.input_
-        case CallSubOrchestratorAction() | CallSubOrchestratorWithRetryAction():
-            child = action.createSubOrchestration
-            child.name, child.instanceId = asked.function_name, asked.instance_id or ""
-            # The extension takes the SDK's JSON for a string, and encodes it once more.
-            child.input.value = json.dumps(asked._input)  # noqa: SLF001 - has no public name
-            if asked.version:
-                child.version.value = asked.version
-        case CallEntityAction():
-            called = action.sendEntityMessage.entityOperationCalled
-            called.requestId = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{turn.execution_id}:{numbered.id}"))
-            called.operation, called.input.value = asked.operation, json.dumps(asked.input_)
-            called.targetInstanceId.value = asked.instance_id
-            called.parentInstanceId.value, called.parentExecutionId.value = turn.instance_id, turn.execution_id
-        case SignalEntityAction():
-            signaled = action.sendEntityMessage.entityOperationSignaled
-            signaled.requestId = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{turn.execution_id}:{numbered.id}"))
-            signaled.operation, signaled.input.value = asked.operation, json.dumps(asked.input_)
-            signaled.targetInstanceId.value = asked.instance_id
-        case ContinueAsNewAction():
-            action.completeOrchestration.orchestrationStatus = events.CONTINUED_AS_NEW
-            action.completeOrchestration.result.value = json.dumps(asked.input_)
-        case CallHttpAction():
-            raise NotImplementedError("context.call_http is not supported by the local host: use an activity")
-        case _ if numbered.fire_at is not None:
-            action.createTimer.fireAt.CopyFrom(events.when(numbered.fire_at))
-        case _:
-            raise NotImplementedError(f"{type(asked).__name__} is not supported by the local host")
-    return action
-
-
 def _completed(output: Any) -> pb.OrchestratorAction:
     action = pb.OrchestratorAction(id=events.NO_TASK)
     action.completeOrchestration.orchestrationStatus = events.COMPLETED
@@ -380,7 +266,8 @@ def failed_turn(turn: Turn, error: BaseException) -> pb.OrchestratorResponse:
 def _failed(turn: Turn, error: BaseException) -> pb.OrchestratorAction:
     name = turn.started.name
     message = str(error).split(OUTPUT_LABEL)[0] or type(error).__name__
-    log.error("orchestrator %s failed: %s", name, message, exc_info=error)
+    trace = error if error.__traceback__ else None
+    log.error("orchestrator %s failed: %s", name, message.partition("\n")[0] if trace else message, exc_info=trace)
     stack = "".join(traceback.format_exception(error))
     action = pb.OrchestratorAction(id=events.NO_TASK)
     action.completeOrchestration.orchestrationStatus = events.FAILED

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -50,12 +49,8 @@ class ClientRpcs(Asking):
         state = self._engine.get_instance(request.instanceId)
         if state is None:
             raise InstanceNotFound(f"no instance with id {request.instanceId!r}")
-        again = pb.CreateInstanceRequest(
-            instanceId=uuid.uuid4().hex if request.restartWithNewInstanceId else state.instanceId, name=state.name,
-            input=state.input if state.HasField("input") else None,
-            version=state.version if state.HasField("version") else None,
-        )  # fmt: skip
-        return self._engine.start_instance(again)
+        fresh = request.restartWithNewInstanceId
+        return self._engine.start_instance(events.restart(state, "" if fresh else state.instanceId))
 
     async def GetInstance(self, request: pb.GetInstanceRequest, context: Context) -> pb.GetInstanceResponse:
         state = await self._ask(context, lambda: self._engine.get_instance(request.instanceId))

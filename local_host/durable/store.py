@@ -81,11 +81,15 @@ class Store:
     def __init__(self, path: Path | str) -> None:
         # Owned by one thread at a time; which one may change between opening and running.
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        # A commit is on the disk itself when it returns, on macOS too.
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA fullfsync = ON")
-        self._create_or_check(path)
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            # A commit is on the disk itself when it returns, on macOS too.
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA fullfsync = ON")
+            self._create_or_check(path)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise StateUnreadable(f"{path} cannot be read ({error}): use another --state, or remove it") from error
 
     def _create_or_check(self, path: Path | str) -> None:
         if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from local_host.functions.index import is_own
 from local_host.functions.invoke import FunctionTimeoutException, timeout_message
 
 log = logging.getLogger("Host.Triggers.DurableTask")
@@ -119,8 +120,6 @@ class Watch:
         """Where the thread is, in the app's own code if it can be."""
         frame = sys._current_frames().get(thread)  # noqa: SLF001 - the documented way
         stack = traceback.extract_stack(frame) if frame else []
-        own = [
-            one for one in stack if Path(one.filename).is_relative_to(self._app) and "site-packages" not in one.filename
-        ]
+        own = [one for one in stack if is_own(Path(one.filename), self._app)]
         innermost = (own or stack)[-1:]
         return next((f"{one.filename}:{one.lineno} in {one.name}: {one.line}" for one in innermost), "its end")

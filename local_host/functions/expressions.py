@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import uuid
@@ -40,9 +41,25 @@ class BlobPath:
         return found.groupdict() if found else None
 
 
+def fields_of(text: str | bytes) -> dict[str, Any]:
+    """What expressions know of a message or a body: the fields of one that is a JSON object, else nothing."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def bind(template: str, data: Mapping[str, Any], function: str) -> str:
     """Replace ``%NAME%`` and ``{name}``, of which ``{a.b}`` looks into a JSON object."""
     return _PLACEHOLDER.sub(lambda found: _value(found[1], data, function), resolve_settings(template))
+
+
+def check_expressions(template: str) -> None:
+    """Refuse what `bind` could not replace whatever the trigger: settings that do not exist, and formats."""
+    for expression in _PLACEHOLDER.findall(resolve_settings(template)):
+        if ":" in expression:
+            raise BadSettings(f"'{template}': formats as in '{{{expression}}}' are not supported by the local host")
 
 
 def _value(expression: str, data: Mapping[str, Any], function: str) -> str:

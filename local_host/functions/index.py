@@ -194,11 +194,16 @@ def _annotations(code: Callable[..., Any]) -> Mapping[str, Any]:
         return inspect.get_annotations(code)
 
 
+def is_own(file: Path, root: Path) -> bool:
+    """Whether the file is the app's own code, not a library that lies in its folder."""
+    return file.is_relative_to(root) and "site-packages" not in file.parts
+
+
 def _describe_import_error(error: Exception, root: Path) -> str:
     """The error with the innermost place in the app's own files."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
-    if isinstance(error, SyntaxError) and error.filename:
+    own = [frame for frame in frames if is_own(Path(frame.filename), root)]
+    if isinstance(error, SyntaxError) and error.filename and is_own(Path(error.filename), root):
         where = f"{error.filename}:{error.lineno}"
     elif own:
         where = f"{own[-1].filename}:{own[-1].lineno} in {own[-1].name}: {own[-1].line}"

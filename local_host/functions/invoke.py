@@ -189,8 +189,9 @@ class Invoker:
             try:
                 encoded = _encode("activityTrigger", result)
             except ValueError as error:
-                error.add_note(f"returned by {function.name}, {function.place}")
-                raise
+                refused = ValueError(str(error))
+                refused.add_note(f"returned by {function.name}, {function.place}")
+                raise refused from None  # the encoder's own frames help nobody
         for binding in function.bindings:
             if binding["direction"] != "OUT":
                 continue

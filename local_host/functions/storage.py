@@ -47,7 +47,10 @@ def _connect(client: type[Service], connection: str) -> Service:
     text = connection_string(connection)
     # No proxy stands between a machine and itself; not to look for one makes a poll a quarter cheaper.
     local = "://127.0.0.1:" in text or "://localhost:" in text
-    return client.from_connection_string(text, transport=RequestsTransport(use_env_settings=not local))
+    try:
+        return client.from_connection_string(text, transport=RequestsTransport(use_env_settings=not local))
+    except ValueError as error:
+        raise BadConnection(f"the app setting {connection} holds no connection string of storage: {error}") from error
 
 
 class Storage:

@@ -6,6 +6,7 @@ announced on the poison queue, and counts as had.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -123,7 +124,8 @@ class BlobTrigger:
                 known = subscriber.at_work.get(blob.name) or subscriber.had.get(blob.name)
                 if known != blob.etag and subscriber.path.match(blob.name) is not None:
                     subscriber.at_work[blob.name] = blob.etag
-                    self._deliveries.submit(self._deliver, subscriber, blob)
+                    with contextlib.suppress(RuntimeError):  # closed meanwhile: it is found again
+                        self._deliveries.submit(self._deliver, subscriber, blob)
         for subscriber in self._subscribers:
             for name in subscriber.had.keys() - present:
                 del subscriber.had[name]

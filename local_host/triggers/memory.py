@@ -6,7 +6,13 @@ import sqlite3
 import threading
 from pathlib import Path
 
-SCHEMA = """
+from local_host.durable.engine import StateUnreadable
+
+VERSION = 1
+"""What `SCHEMA` writes into the file; one with another is refused."""
+
+SCHEMA = f"""
+PRAGMA user_version = {VERSION};
 CREATE TABLE IF NOT EXISTS receipts (
     function TEXT, container TEXT, blob TEXT, etag TEXT NOT NULL, PRIMARY KEY (function, container, blob)
 ) WITHOUT ROWID;
@@ -20,7 +26,21 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._lock = threading.Lock()
-        self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {SCHEMA}")
+        try:
+            self._check_version(path)
+            self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {SCHEMA}")
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise StateUnreadable(f"{path} cannot be read ({error}): use another --state, or remove it") from error
+
+    def _check_version(self, path: Path) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found not in (0, VERSION):  # a new file has 0
+            self._db.close()
+            raise StateUnreadable(
+                f"{path} holds triggers' state of version {found}; this host reads version {VERSION}:"
+                " use another --state, or remove it"
+            )
 
     def close(self) -> None:
         """Release the file."""

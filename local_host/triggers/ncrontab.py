@@ -23,8 +23,11 @@ class Schedule:
     """A parsed expression, or a plain interval (``[d.]hh:mm:ss``)."""
 
     def __init__(self, expression: str) -> None:
+        self._expression = expression
         self._interval = spans.parse(expression)
         self._fields: list[frozenset[int]] = []
+        if self._interval is not None and not self._interval:
+            raise ValueError(f"'{expression}' is no time between two runs")
         if self._interval is None:
             words = expression.split()
             if len(words) == len(_FIELDS) - 1:
@@ -54,7 +57,7 @@ class Schedule:
                 moment += timedelta(seconds=1)
             else:
                 return moment
-        raise ValueError("the schedule never comes")
+        raise ValueError(f"the schedule '{self._expression}' never comes")
 
 
 def _first_of_next_month(moment: datetime) -> datetime:

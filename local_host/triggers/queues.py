@@ -6,7 +6,7 @@ function failed, and goes to the poison queue after the last try.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,7 +16,7 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.functions.meta import Datum
 from azure.storage.queue import QueueMessage
 
-from local_host.functions.expressions import resolve_settings
+from local_host.functions.expressions import fields_of, resolve_settings
 from local_host.functions.index import Function
 from local_host.functions.invoke import Invoker, Occasion
 from local_host.functions.storage import Storage, brief
@@ -71,8 +71,10 @@ class QueueTrigger:
             except AzureError as error:
                 found, complaint = [], self._complain(complaint, brief(error))
             for message in found:
-                self._running += 1
-                self._messages.submit(self._process, message)
+                with self._idle_slots:
+                    self._running += 1
+                with contextlib.suppress(RuntimeError):  # closed meanwhile: the message comes back
+                    self._messages.submit(self._process, message)
             wait_s = POLL_MIN_S if found else min(wait_s * 1.5, self._settings.polling_interval_max_s, POLL_MAX_S)
             if not found:
                 self._stop.wait(wait_s)
@@ -165,8 +167,4 @@ def _occasion(message: QueueMessage, text: str) -> Occasion:
 
 def binding_data(text: str) -> dict[str, Any]:
     """What binding expressions know of a message: its text, and the fields of one that is a JSON object."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        content = None
-    return {"queueTrigger": text, **(content if isinstance(content, dict) else {})}
+    return {"queueTrigger": text, **fields_of(text)}

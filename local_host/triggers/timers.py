@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from azure.functions.meta import Datum
 
+from local_host.functions.bindings import blamed_on
 from local_host.functions.expressions import resolve_settings
 from local_host.functions.index import BadApp, Function
 from local_host.functions.invoke import Invoker, Occasion, Retry
@@ -35,14 +36,10 @@ class TimerTrigger:
         self._function, self._invoker, self._memory = function, invoker, memory
         if os.environ.get(TIME_ZONE):
             raise BadApp(f"{TIME_ZONE} is not supported by the local host: unset it, and schedules are in UTC")
-        try:
+        with blamed_on(function):
             self._schedule = Schedule(resolve_settings(str(function.trigger["schedule"])))
-        except ValueError as error:
-            raise BadApp(f"{function.place}: function {function.name}: schedule: {error}") from error
-        try:
+            self._schedule.next(datetime.now(UTC))  # one that never comes is refused now
             self._policy = read_retry_policy(function.retry_policy)
-        except ValueError as error:
-            raise BadApp(f"{function.place}: function {function.name}: {error}") from error
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:

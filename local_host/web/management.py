@@ -14,7 +14,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
 from local_host.durable import events
-from local_host.durable.engine import Engine, InstanceExists, InstanceNotFound, InvalidInstance
+from local_host.durable.engine import Engine, EngineError, InstanceNotFound, InvalidInstance
 from local_host.durable.entities import entity_id, split_entity_id
 from local_host.durable.executor import unknown
 from local_host.functions.index import App
@@ -147,11 +147,7 @@ class Management:
 
     async def _restart(self, request: web.Request, state: pb.OrchestrationState) -> web.StreamResponse:
         fresh = _flag(request, "restartWithNewInstanceId", default=True)
-        create = pb.CreateInstanceRequest(
-            instanceId="" if fresh else state.instanceId, name=state.name,
-            input=state.input if state.HasField("input") else None,
-            version=state.version if state.HasField("version") else None,
-        )  # fmt: skip
+        create = events.restart(state, "" if fresh else state.instanceId)
         return await self._created(request, await asyncio.to_thread(self._engine.start_instance, create))
 
     async def _purge(self, request: web.Request) -> web.StreamResponse:
@@ -217,7 +213,9 @@ def _answering(handler: Handler) -> Handler:
             return web.Response(status=404)
         except (InvalidInstance, ValueError) as error:
             return _error(400, "One or more of the arguments submitted is incorrect", str(error))
-        except InstanceExists as error:
+        except NotImplementedError as error:
+            return _error(501, "Not implemented", str(error))
+        except EngineError as error:
             return _error(500, "Something went wrong while processing your request", str(error))
 
     return answer

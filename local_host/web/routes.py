@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from local_host.functions.index import BadApp, Function
 
@@ -23,6 +24,9 @@ _CONSTRAINTS = {
 
 _PARAMETER = re.compile(r"\{(\*{0,2})(\w+)(?::(\w+))?(?:=([^{}?]*))?(\?)?\}")
 
+_RESERVED = ("admin", "runtime")
+"""Where the host's own URLs are; no route may begin so, whatever its prefix."""
+
 _LITERAL, _CONSTRAINED, _FREE, _REST = range(4)
 """What a segment is; of two routes that match, the one with the earlier kind goes first."""
 
@@ -36,6 +40,11 @@ class Route:
     expression: re.Pattern[str]
     order: tuple[int, ...]
     defaults: dict[str, str]
+
+    def conflicts_with(self, other: Route) -> bool:
+        """Whether the real host refuses one of them: the same template, and a method that both take."""
+        both = self.methods & other.methods or not self.methods or not other.methods
+        return self.expression.pattern.lower() == other.expression.pattern.lower() and bool(both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,10 @@ class Routes:
 
     def __init__(self, functions: Sequence[Function], prefix: str) -> None:
         self._routes = sorted((_route(one, prefix) for one in functions), key=lambda route: route.order)
+        for one, other in combinations(self._routes, 2):
+            if one.conflicts_with(other):
+                where = f"function '{one.function.name}' ({one.function.place})"
+                raise _bad(other.function, f"the specified route conflicts with the route defined by {where}")
 
     def match(self, method: str, path: str) -> Match | frozenset[str] | None:
         """The match; the allowed methods where only the method does not fit; None where nothing does."""
@@ -67,6 +80,11 @@ class Routes:
 
 def _route(function: Function, prefix: str) -> Route:
     template = str(function.trigger.get("route") or "").strip("/")
+    if template.lower().startswith(_RESERVED):
+        raise _bad(function, "the specified route conflicts with one or more built in routes")
+    names = [found[2] for found in _PARAMETER.finditer(template)]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise _bad(function, f"the route '{template}' has the parameter '{repeated[0]}' more than once")
     segments = [part for part in (*prefix.split("/"), *template.split("/")) if part]
     expression, order = "", list[int]()
     defaults: dict[str, str] = {}
@@ -96,17 +114,15 @@ def _segment(function: Function, segment: str, defaults: dict[str, str], *, slas
         position = found.end()
     parts.append(re.escape(segment[position:]))
     if "{" in re.sub(_PARAMETER, "", segment):
-        raise BadApp(
-            f"{function.place}: function {function.name}: the route segment '{segment}' is not supported by the local"
-            " host"
-        )
+        raise _bad(function, f"the route segment '{segment}' is not supported by the local host")
     return before + "".join(parts), _LITERAL if position == 0 else _CONSTRAINED
 
 
 def _constraint(function: Function, name: str | None) -> str:
     if (name or "") not in _CONSTRAINTS:
-        raise BadApp(
-            f"{function.place}: function {function.name}: the route constraint '{name}' is not supported by the local"
-            " host"
-        )
+        raise _bad(function, f"the route constraint '{name}' is not supported by the local host")
     return _CONSTRAINTS[name or ""]
+
+
+def _bad(function: Function, complaint: str) -> BadApp:
+    return BadApp(f"{function.place}: function {function.name}: {complaint}")

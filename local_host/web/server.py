@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from azure.functions.meta import Datum
 
+from local_host.functions.expressions import fields_of
 from local_host.functions.index import App, Function
 from local_host.functions.invoke import Invoker, Occasion
 from local_host.triggers.queues import binding_data
@@ -136,11 +137,8 @@ async def _occasion(request: web.Request, parameters: dict[str, str]) -> Occasio
         "body": Datum(body, "bytes"),
     }
     data: dict[str, Any] = {"Query": dict(request.query), "headers": dict(request.headers)}
-    if request.content_type == "application/json" and body[:1].strip() == b"{":
-        try:
-            data = {**json.loads(body), **data}
-        except ValueError:
-            log.debug("the body is not the JSON that its content type says")
+    if request.content_type == "application/json":
+        data = {**fields_of(body), **data}
     return Occasion(Datum(parts, "http"), {}, {**data, **parameters}, f"{request.method} {request.path}")
 
 

@@ -94,7 +94,7 @@ def test_parts_hold_the_accepted_records_in_order(app: App, emit: str) -> None:
 def test_each_trap_ends_as_written_beside_it(app: App, path: Path) -> None:
     expected: dict[str, Any] = json.loads(path.read_text())
     name = path.name.removesuffix(".expected.json")
-    app.drop(f"traps/{name}", path.with_name(name).read_bytes(), {"chunk_bytes": 64})
+    app.drop(f"traps/{name}", path.with_name(name).read_bytes(), {"chunk_bytes": 64} | expected.get("options", {}))
     event = app.completion(f"traps/{name}")
     if expected["outcome"] == "rejected":
         assert event["type"] == "fanfold.run.failed"

@@ -20,7 +20,8 @@ from urllib.parse import quote
 ROOT = Path(__file__).parents[2]
 APPS = ROOT / "tests" / "apps"
 API = "/runtime/webhooks/durabletask"
-WAIT_S = 30.0
+WAIT_S = 240.0
+"""Against hanging, not a measurement: machines may be busy. Shorter than a test may take, to say what it waited for."""
 POLL_S = 0.03
 
 
@@ -121,7 +122,7 @@ def await_ready(process: subprocess.Popen[bytes], state: Path) -> RunningHost:
         assert process.poll() is None, f"the host ended: {log.read_text()}"
         return (state / "ready.json").exists()
 
-    wait_for(ready, "the ready file", 60)
+    wait_for(ready, "the ready file")
     content = json.loads((state / "ready.json").read_text())
     return RunningHost(process, content["http"], content["storage_connection_string"], log)
 

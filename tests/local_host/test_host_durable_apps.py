@@ -213,6 +213,17 @@ def test_call_http_is_refused_by_name(host_of: StartHost) -> None:
     assert "call_http is not supported" in host.finish(host.start("calls_http"))["output"]
 
 
+def test_log_of_a_failure_shows_the_apps_code_and_none_of_the_hosts(host_of: StartHost) -> None:
+    host = host_of("failures")
+    before = len(host.log.read_text())
+    for orchestrator in ("fails", "changes_its_mind", "calls_http"):
+        host.finish(host.start(orchestrator))
+    host.finish(host.start("call", "not_json"))
+    told = host.log.read_text()[before:]
+    assert f'File "{APPS}/failures/function_app.py", line' in told
+    assert [line for line in told.splitlines() if "site-packages" in line or "local_host/durable" in line] == []
+
+
 def test_activity_beyond_the_function_timeout_fails_and_its_worker_is_replaced(host_of: StartHost) -> None:
     host = host_of("failures")
     began = time.monotonic()

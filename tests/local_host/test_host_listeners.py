@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -19,6 +21,7 @@ from local_host.functions.index import Function
 from local_host.functions.invoke import Occasion
 from local_host.functions.storage import Storage
 from local_host.settings import BlobSettings, QueueSettings
+from local_host.triggers import queues
 from local_host.triggers.blobs import BlobTrigger
 from local_host.triggers.glance import Glance
 from local_host.triggers.memory import Memory
@@ -125,24 +128,73 @@ class Holds:
         return self.done
 
 
-def test_queue_trigger_takes_a_batch_and_the_threshold_at_most(
-    azurite: Azurite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def queue(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Iterator[QueueClient]:
     monkeypatch.setenv("STORAGE", azurite.connection_string)
-    name = f"q-{uuid.uuid4().hex[:8]}"
-    with QueueClient.from_connection_string(azurite.connection_string, name) as queue:
-        queue.create_queue()
-        for _ in range(12):
-            queue.send_message("e30=")
-        storage, invoker = Storage(base64_queues=True), Holds()
-        trigger = {"type": "queueTrigger", "name": "message", "queueName": name, "connection": "STORAGE"}
-        function = Function("f", MappingProxyType(trigger), (), print, {}, frozenset())
-        settings = QueueSettings(batch_size=3, new_batch_threshold=1)
-        watched = QueueTrigger(function, invoker, storage, settings)  # type: ignore[arg-type]
-        watched.start()
+    with QueueClient.from_connection_string(azurite.connection_string, f"q-{uuid.uuid4().hex[:8]}") as made:
+        made.create_queue()
+        yield made
+
+
+@contextlib.contextmanager
+def watching(queue: QueueClient, invoker: Holds, settings: QueueSettings) -> Iterator[QueueTrigger]:
+    storage = Storage(base64_queues=True)
+    trigger = {"type": "queueTrigger", "name": "message", "queueName": queue.queue_name, "connection": "STORAGE"}
+    function = Function("f", MappingProxyType(trigger), (), print, {}, frozenset())
+    watched = QueueTrigger(function, invoker, storage, settings)  # type: ignore[arg-type]
+    watched.start()
+    yield watched
+    watched.close()
+    storage.close()
+
+
+def is_empty(queue: QueueClient) -> bool:
+    return queue.get_queue_properties().approximate_message_count == 0
+
+
+def test_queue_trigger_takes_a_batch_and_the_threshold_at_most(queue: QueueClient) -> None:
+    for _ in range(12):
+        queue.send_message("e30=")
+    invoker = Holds()
+    with watching(queue, invoker, QueueSettings(batch_size=3, new_batch_threshold=1)):
         wait_for(lambda: len(invoker.open) == 3, "the first batch")
         wait_for(lambda: invoker.release() == 12, "all messages")
-        wait_for(lambda: queue.get_queue_properties().approximate_message_count == 0, "an empty queue")
-        watched.close()
-        storage.close()
+        wait_for(lambda: is_empty(queue), "an empty queue")
     assert 3 <= invoker.most <= 4
+
+
+def test_message_stays_invisible_for_as_long_as_its_function_runs(
+    queue: QueueClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "VISIBILITY_S", 2)
+    monkeypatch.setattr(queues, "RENEWAL_S", 0.2)
+    queue.send_message("e30=")
+    invoker = Holds()
+    with watching(queue, invoker, QueueSettings()):
+        wait_for(lambda: invoker.open, "the message")
+        time.sleep(3)  # longer than it would be invisible by itself
+        assert invoker.release() == 1
+        wait_for(lambda: is_empty(queue), "an empty queue")
+    assert (invoker.open, invoker.most) == ([], 1)
+
+
+def test_message_that_failed_comes_back_after_the_visibility_timeout(queue: QueueClient) -> None:
+    queue.send_message("e30=")
+    invoker = Holds()
+    with watching(queue, invoker, QueueSettings(retry_delay_s=2)):
+        wait_for(lambda: invoker.open, "the first try")
+        failed_at = time.monotonic()
+        invoker.open.pop().set_exception(ValueError("not yet"))
+        wait_for(lambda: invoker.release() == 1, "the second try")
+        assert time.monotonic() - failed_at >= 1  # the service counts in whole seconds
+        wait_for(lambda: is_empty(queue), "an empty queue")
+
+
+def test_message_that_comes_while_the_trigger_closes_is_left_to_the_next_host(queue: QueueClient) -> None:
+    with watching(queue, Holds(), QueueSettings()) as watched:
+        watched._messages.shutdown()
+        queue.send_message("e30=")
+        wait_for(lambda: not queue.peek_messages(), "the message to be received")
+        time.sleep(0.2)
+        assert watched._thread.is_alive()
+    assert not is_empty(queue)

@@ -187,11 +187,11 @@ def test_identity_based_connection_is_refused_by_name(azurite: Azurite, tmp_path
 
 def test_connection_that_is_no_setting_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
     told = refusal(APPS / "identity", tmp_path, "--private", AzureWebJobsStorage=azurite.connection_string)
-    assert "the app setting Elsewhere" in told
+    assert "tests/apps/identity/function_app.py:8: function take: the app setting Elsewhere" in told
 
 
 def test_time_zone_for_schedules_is_refused_by_name(azurite: Azurite, tmp_path: Path) -> None:
-    settings = {"AzureWebJobsStorage": azurite.connection_string, "WEBSITE_TIME_ZONE": "Europe/Paris"}
+    settings = {"AzureWebJobsStorage": azurite.connection_string, "WEBSITE_TIME_ZONE": "Europe/Paris", "RESULTS": "q"}
     assert "WEBSITE_TIME_ZONE is not supported" in refusal(APPS / "timer", tmp_path, "--private", **settings)
 
 

@@ -22,17 +22,36 @@ from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.cleaning import clean_up
+from fanfold.pipeline.combining import combine_members, keep_member
 from fanfold.pipeline.completion import announce_completion
-from fanfold.pipeline.context import CHUNK, CLEAN, EMIT, FOLD, INSPECT, LIST, NOTIFY, PART, PUBLISH, RUN, SCHEMA, SPAN
+from fanfold.pipeline.context import (
+    CHUNK,
+    CLEAN,
+    COMBINE,
+    EMIT,
+    FOLD,
+    INSPECT,
+    KEEP,
+    LIST,
+    MEMBER,
+    NOTIFY,
+    PART,
+    PUBLISH,
+    RUN,
+    SCHEMA,
+    SPAN,
+)
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
 from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
     CleanTask,
+    CombineTask,
     Completion,
     EmitTask,
     FoldTask,
+    KeepTask,
     ListTask,
     PublishTask,
     RunRequest,
@@ -40,7 +59,7 @@ from fanfold.pipeline.messages import (
     SpanTask,
     to_wire,
 )
-from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
+from fanfold.pipeline.orchestration import emit_span, process_span, profile_member, run_dataset
 from fanfold.pipeline.progress import ADD, CLOSE, add
 from fanfold.pipeline.publishing import publish_report
 from local_host.durable import events
@@ -56,6 +75,8 @@ STEPS: dict[str, tuple[Any, Any]] = {
     PART: (emit_part, EmitTask),
     LIST: (list_parts, ListTask),
     PUBLISH: (publish_report, PublishTask),
+    KEEP: (keep_member, KeepTask),
+    COMBINE: (combine_members, CombineTask),
     NOTIFY: (announce_completion, Completion),
     CLEAN: (clean_up, CleanTask),
 }
@@ -111,7 +132,7 @@ class Chaos(Simulation):
     def make(cls, path: Path, ports: FaultyPorts, dice: random.Random, odds: Odds) -> Chaos:
         world = cls(
             path,
-            {RUN: run_dataset, SPAN: process_span, EMIT: emit_span},
+            {RUN: run_dataset, SPAN: process_span, EMIT: emit_span, MEMBER: profile_member},
             entities={"run_progress": run_progress},
             dice=dice,
             odds=odds,

@@ -17,7 +17,8 @@ from typing import Any
 
 from fanfold import limits
 from fanfold.pipeline.identity import run_id
-from fanfold.pipeline.messages import RunRequest
+from fanfold.pipeline.messages import Member, RunRequest
+from fanfold.pipeline.several import request_several
 from fanfold.storage.memory import MemoryPorts
 from local_host.durable.history import translate
 from tests.simulation.chaos import Chaos, Odds
@@ -37,6 +38,7 @@ class Story:
     odds: Odds = field(default_factory=Odds)
     fault: float = 0.0
     cancel: bool = False
+    datasets: int = 1
     lost: frozenset[int] = frozenset()
 
 
@@ -48,6 +50,7 @@ STORIES = {
     "deadlines": Story(4, {"chunk_deadline_s": 3}, Odds(silence=0.4)),
     "holes": Story(9, {"tolerated_failures": 3}, lost=frozenset({0, 5, 6})),
     "too_late": Story(6, {"deadline_s": 6, "max_concurrency": 1}),
+    "several": Story(5, datasets=2),
     "cancelled": Story(6, {"max_concurrency": 1}, cancel=True),
 }
 
@@ -60,6 +63,9 @@ def tell(story: Story, folder: Path) -> Chaos:
     dataset = real.drop("story.csv", data)
     options = {"chunk_bytes": -(-len(data) // story.chunks), **story.options}
     request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
+    if story.datasets > 1:
+        members = [Member(blob=dataset.blob, etag=dataset.etag, size=dataset.size)] * story.datasets
+        request = request_several(dataset.account, dataset.container, "stories", members, options)
     dice = random.Random(7)
     world = Chaos.make(folder / "engine.db", FaultyPorts(real, Misfortune(dice, story.fault)), dice, story.odds)
     world.lost = story.lost

@@ -11,14 +11,19 @@ import pytest
 from azure.durable_functions import DurableOrchestrationContext, Orchestrator
 
 from fanfold import limits
-from fanfold.pipeline.context import EMIT, RUN, SPAN
-from fanfold.pipeline.messages import Completion, Link, Message, Parts, from_wire, to_wire
-from fanfold.pipeline.orchestration import emit_span, process_span, run_dataset
+from fanfold.pipeline.context import EMIT, MEMBER, RUN, SPAN
+from fanfold.pipeline.messages import Completion, Kept, Link, Message, Parts, from_wire, to_wire
+from fanfold.pipeline.orchestration import emit_span, process_span, profile_member, run_dataset
 from tests.simulation.chaos import STEPS
 from tests.simulation.record_histories import FAN_OUT, HISTORIES, STORIES, WAVE
 
-ORCHESTRATORS: dict[str, Callable[[Any], Any]] = {RUN: run_dataset, SPAN: process_span, EMIT: emit_span}
-RESULTS: dict[str, type[Message]] = {RUN: Completion, SPAN: Link, EMIT: Parts}
+ORCHESTRATORS: dict[str, Callable[[Any], Any]] = {
+    RUN: run_dataset,
+    SPAN: process_span,
+    EMIT: emit_span,
+    MEMBER: profile_member,
+}
+RESULTS: dict[str, type[Message]] = {RUN: Completion, SPAN: Link, EMIT: Parts, MEMBER: Kept}
 ACTIVITY, SUB_ORCHESTRATION, TIMER = 4, 7, 10
 
 # The SDK warns of completions that come when nobody waits for them, and of its own codec.
@@ -121,4 +126,6 @@ def test_the_stories_show_what_their_names_say() -> None:
     assert ends["cancelled"]["error"]["kind"] == "Cancelled"
     assert ends["too_late"]["error"]["kind"] == "DeadlineExceeded"
     assert ends["holes"]["failed_chunks"] > 0
-    assert {ends[name]["outcome"] for name in ("plain", "tree", "retries", "parts", "deadlines")} == {"completed"}
+    assert {ends[name]["outcome"] for name in ("plain", "tree", "retries", "parts", "deadlines", "several")} == {
+        "completed"
+    }

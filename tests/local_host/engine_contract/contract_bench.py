@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
-from running_host import wait_for
+from running_host import WAIT_S, wait_for
 from scripted_executor import Script, ScriptedExecutor
 from served_engine import ServedEngine
 
@@ -77,14 +77,14 @@ class Bench:
         assert found is not None
         return found
 
-    def finish(self, instance_id: str, timeout_s: float = 30.0) -> pb.OrchestrationState:
+    def finish(self, instance_id: str, timeout_s: float = WAIT_S) -> pb.OrchestrationState:
         def ended() -> bool:
             return self.state(instance_id).orchestrationStatus in events.TERMINAL
 
         wait_for(ended, f"the end of {instance_id}", timeout_s)
         return self.state(instance_id)
 
-    def output(self, instance_id: str, timeout_s: float = 30.0) -> Any:
+    def output(self, instance_id: str, timeout_s: float = WAIT_S) -> Any:
         state = self.finish(instance_id, timeout_s)
         assert state.orchestrationStatus == events.COMPLETED, state
         return json.loads(state.output.value)

@@ -50,8 +50,11 @@ def sleeps(context: Any) -> Steps:
 
 
 def sleeps_often(context: Any) -> Steps:
-    at = context.current_utc_datetime + timedelta(seconds=2)
-    yield context.task_all([context.create_timer(at) for _ in range(context.get_input())])
+    at = context.current_utc_datetime + timedelta(hours=1)
+    timers = [context.create_timer(at) for _ in range(context.get_input())]
+    yield context.task_any([context.wait_for_external_event("Wake"), *timers])
+    for timer in timers:
+        timer.cancel()
     return "awake"
 
 

@@ -11,7 +11,7 @@ from local_host.durable.embedded import EmbeddedEngine
 from local_host.durable.scheduler import Scheduler
 from local_host.durable.serving import Serving
 
-START_S = 10.0
+START_S = 120.0
 
 
 class ServedEngine:

@@ -252,7 +252,10 @@ def test_many_streams_waits_timers_and_children_need_no_thread_each(bench: Bench
         many = [bench.start("sleeps_often", 20) for _ in range(20)]
         trees = [bench.start("tree", 2) for _ in range(10)]
         waits = [callers.submit(bench.output, instance) for instance in many + trees]
-        wait_for(lambda: all(bench.state(one).orchestrationStatus == events.RUNNING for one in many), "all to sleep")
+        for instance in many:
+            bench.reach(instance, events.RUNNING)
         # 400 timers and 120 sub-orchestrations, beside the threads of callers, executor and connection.
         assert active_count() - others < 50 + 16 + 32 + 40
+        for instance in many:
+            bench.raise_event(instance, "Wake")
         assert {wait.result() for wait in waits} == {"awake", 9}

@@ -69,6 +69,22 @@ def test_profiles_with_the_same_null_values_are_merged_and_others_are_not() -> N
         merge_archives([first, run(HEADER)[0]], "merged")
 
 
+def test_profiles_of_other_policies_are_not_merged() -> None:
+    with pytest.raises(RequestRefused, match="policy"):
+        merge_archives([run(HEADER)[0], run(HEADER, short_records="pad")[0]], "merged")
+
+
+def test_rejects_of_other_encodings_are_told_as_one_text() -> None:
+    text = "id,town\n1,Zürich\nKöln\n"
+    archives = [run(text.encode(encoding))[0] for encoding in ("utf-8", "windows-1252", "utf-16")]
+    assert [archive.encoding for archive in archives] == ["utf-8", "windows-1252", "utf-16-le"]
+    for order in (archives, archives[::-1]):
+        ports = MemoryPorts()
+        publish_archive(merge_archives(order, "merged"), ["a", "b", "c"], ports.reports, NOW)
+        document = json.loads(next(data for name, data in ports.reports.files.items() if name.endswith("report.json")))
+        assert [reject["text"] for reject in document["rejects"]["examples"]] == ["Köln"] * 3
+
+
 def test_what_is_no_archive_or_of_another_format_is_refused_by_name() -> None:
     packed = pack_archive(run(HEADER + b"1,A\n")[0])
     for content, named in ((b"", "something else"), (packed[:30], "cannot be read")):

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,7 +59,7 @@ def test_every_chunk_size_gives_the_same_report(chunk_bytes: int) -> None:
     assert outside_run(document) == outside_run(run(MemoryPorts(), TABLE)[1])
 
 
-@given(st.binary(max_size=200).filter(lambda data: b"\0" not in data), st.integers(1, 40))
+@given(st.binary(max_size=200), st.integers(1, 40))
 def test_any_text_gives_the_same_outcome_at_any_chunk_size(data: bytes, chunk_bytes: int) -> None:
     def outcome(**options: Any) -> Any:
         try:
@@ -104,23 +103,6 @@ def test_partials_of_other_null_values_are_not_used_again() -> None:
     _, first = run(ports, VALUES)
     _, second = run(ports, VALUES, null_values=[])
     assert (first["columns"][0]["nulls"], second["columns"][0]["nulls"]) == (1, 0)
-
-
-TRAPS = sorted((Path(__file__).parents[3] / "sample_data" / "traps").glob("*.expected.json"))
-
-
-@pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.name.removesuffix(".csv.expected.json"))
-def test_each_trap_is_read_as_written_beside_it(path: Path) -> None:
-    expected = json.loads(path.read_bytes())
-    if expected["outcome"] != "report":
-        return
-    data = path.with_name(path.name.removesuffix(".expected.json")).read_bytes()
-    for column, wanted in zip(run(MemoryPorts(), data, chunk_bytes=64)[1]["columns"], expected["columns"], strict=True):
-        reading = wanted.pop("reading", {})
-        assert {key: column["reading"].get(key) for key in reading} == reading
-        assert {key: column[key] for key, value in wanted.items() if value is not None} == {
-            key: value for key, value in wanted.items() if value is not None
-        }
 
 
 def test_every_reject_is_in_rejects_csv() -> None:

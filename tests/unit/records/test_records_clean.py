@@ -5,33 +5,43 @@ import pytest
 import records_reference as reference
 from hypothesis import given
 from hypothesis import strategies as st
+from records_chain import layout_of
 from records_reference import CR, LF, Rules
 from records_strategies import hostile, quoted_lines, rules
 
 from fanfold.records import tally
-from fanfold.records.clean import read_clean
 from fanfold.records.exact import read_exact
 from fanfold.records.grammar import Bounds, Grammar
+from fanfold.records.proven import read_proven
+from fanfold.records.shadow import cast
 from fanfold.records.verdicts import REASONS
 
 
 def grammar_of(rules: Rules) -> Grammar:
-    return Grammar(rules.delimiter, rules.quote, rules.newline, rules.columns)
+    return Grammar.of(layout_of(b"", rules))
+
+
+def record_max_of(rules: Rules) -> int:
+    """The maximum in code units."""
+    return max(1, rules.record_max // rules.unit)
 
 
 def assert_never_wrong(text: bytes, rules: Rules) -> bool:
     """The fast path reads all as the oracle does, or nothing at all; tells which."""
-    clean = read_clean(text, grammar_of(rules), rules.record_max, at_end=True, owned=len(text))
+    grammar = grammar_of(rules)
+    run = cast(text, grammar, at_end=True)
+    clean = read_proven(run, grammar, record_max_of(rules), at_end=True, owned=len(run))
     if clean is None or not clean.consumed:
         return False
     rows = reference.read(text, 0, rules)
-    assert clean.consumed == len(text)
+    assert clean.consumed == len(run)
     assert clean.frame.rows() == [row.values for row in rows], text
     return True
 
 
 def assert_exact(text: bytes, rules: Rules) -> None:
-    exact = read_exact(text, grammar_of(rules), Bounds(record_max=rules.record_max), at_end=True, owned=len(text))
+    run = cast(text, grammar_of(rules), at_end=True)
+    exact = read_exact(run, grammar_of(rules), Bounds(record_max=rules.record_max), at_end=True, owned=len(text))
     rows = reference.read(text, 0, rules)
     verdicts = [REASONS[verdict] for verdict in exact.verdicts]
     assert list(zip(exact.starts.tolist(), verdicts, strict=True)) == [
@@ -42,11 +52,13 @@ def assert_exact(text: bytes, rules: Rules) -> None:
 
 def assert_part_never_wrong(text: bytes, rules: Rules, owned: int, *, at_end: bool) -> bool:
     """The fast path reads the records that start before `owned` as the exact path does, or nothing; tells which."""
-    clean = read_clean(text, grammar_of(rules), rules.record_max, at_end=at_end, owned=owned)
+    grammar = grammar_of(rules)
+    run = cast(text, grammar, at_end=at_end)
+    clean = read_proven(run, grammar, record_max_of(rules), at_end=at_end, owned=owned)
     if clean is None or not clean.consumed:
         return False
-    bounds = Bounds(record_max=rules.record_max)
-    exact = read_exact(text, grammar_of(rules), bounds, at_end=at_end, owned=owned)
+    bounds = Bounds(record_max=record_max_of(rules))
+    exact = read_exact(run, grammar, bounds, at_end=at_end, owned=owned)
     assert clean.consumed == exact.consumed, text
     assert not exact.verdicts.any(), text
     assert clean.frame.equals(exact.frame), text
@@ -59,24 +71,37 @@ OFTEN_THREE_COLUMNS = st.one_of(
 
 
 @given(
-    text=st.one_of(quoted_lines(), hostile()),
     of=OFTEN_THREE_COLUMNS,
+    data=st.data(),
     stretch=st.integers(1, 300),
     owned=st.integers(1, 2_000),
     at_end=st.booleans(),
 )
 def test_whatever_the_fast_path_accepts_the_exact_path_and_the_oracle_read_the_same(
-    text: bytes, of: Rules, stretch: int, owned: int, *, at_end: bool
+    of: Rules, data: st.DataObject, stretch: int, owned: int, *, at_end: bool
 ) -> None:
+    text = data.draw(st.one_of(quoted_lines(of=of), hostile(of)))
     with patch.object(tally, "STRETCH_BYTES", stretch):
         assert_never_wrong(text, of)
         assert_part_never_wrong(text, of, min(owned, len(text)), at_end=at_end)
 
 
-@given(text=quoted_lines(breaks=False), stretch=st.integers(1, 300), lines=st.integers(1, 30))
-def test_fast_path_takes_all_that_is_written_properly(text: bytes, stretch: int, lines: int) -> None:
+ONE_CHARACTER = st.builds(
+    Rules,
+    delimiter=st.sampled_from([b",", b";", b"\t"]),
+    quote=st.sampled_from([ord('"'), ord("'")]),
+    columns=st.just(3),
+    encoding=st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]),
+    pads=st.booleans(),
+    keeps_extra=st.booleans(),
+)
+
+
+@given(of=ONE_CHARACTER, data=st.data(), stretch=st.integers(1, 300), lines=st.integers(1, 30))
+def test_fast_path_takes_all_that_is_written_properly(of: Rules, data: st.DataObject, stretch: int, lines: int) -> None:
+    text = data.draw(quoted_lines(of, breaks=False))
     with patch.object(tally, "STRETCH_BYTES", stretch):
-        assert assert_never_wrong(text * lines, Rules(columns=3, record_max=1 << 20))
+        assert assert_never_wrong(text * lines, of)
 
 
 @pytest.mark.parametrize("columns", [1, 2])

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from fanfold import limits
 from fanfold.errors import DatasetRejected, RequestRefused
 from fanfold.records.dialect import Dialect
-from fanfold.records.inspection import DialectOptions, inspect
+from fanfold.records.inspection import inspect
 from fanfold.records.layout import Layout
+from fanfold.records.wishes import DialectOptions
 
 DETECT = DialectOptions()
 
 
-def layout(head: bytes, **options: str | bool) -> Layout:
+def layout(head: bytes, **options: str | bool | int) -> Layout:
     return inspect(head, len(head), DialectOptions(**options))
 
 
@@ -98,7 +99,8 @@ def test_newline_is_counted_outside_quotes(head: bytes, newline: str) -> None:
         (b"name,colour\nbob,red\n", True),
         (b"country,2019,2020,2021\nUK,1,5,3\nDE,7,9,8\n", True),
         (b",a,b\n0,1,2\n1,3,4\n", True),
-        (b"1,2,3\n", True),
+        (b"1,2,3\n", False),
+        (b"1,b,3\n", True),
         (b"a,,c\n1,,3\n2,,4\n", True),
         (b"1,,x\n2,,y\n", False),
     ],
@@ -129,7 +131,7 @@ def test_byte_order_mark_is_neither_label_nor_data() -> None:
 
 
 def test_invalid_bytes_in_a_label_are_replaced() -> None:
-    assert layout(b"caf\xe9,b\n1,2\n3,4\n").columns == ("caf\N{REPLACEMENT CHARACTER}", "b")
+    assert layout(b"caf\xe9,b\n1,2\n3,4\n", encoding="utf-8").columns == ("caf\N{REPLACEMENT CHARACTER}", "b")
 
 
 def test_options_override_what_would_be_detected() -> None:
@@ -142,12 +144,20 @@ def test_options_override_what_would_be_detected() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"delimiter": ", "},
+        {"delimiter": ',"'},
+        {"delimiter": "a\\"},
+        {"delimiter": "123456789"},
         {"delimiter": ""},
         {"delimiter": "é"},
         {"delimiter": "\n"},
         {"quote": '""'},
         {"delimiter": '"'},
+        {"quote": "\\"},
+        {"escape": "caret"},
+        {"header": -1},
+        {"header": limits.HEADER_ROWS_MAX + 1},
+        {"skip_lines": -1},
+        {"encoding": "ebcdic"},
     ],
 )
 def test_option_no_grammar_can_be_made_of_is_refused_by_name(options: dict[str, str]) -> None:
@@ -171,9 +181,6 @@ def test_dataset_of_a_byte_order_mark_alone_has_no_columns() -> None:
 @pytest.mark.parametrize(
     ("head", "named"),
     [
-        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
-        ("a,b\n1,2\n".encode("utf-16-le"), "UTF-16 .*little"),
-        ("a,b\n1,2\n".encode("utf-16-be"), "UTF-16 .*big"),
         ("a,b\n1,2\n".encode("utf-32"), "UTF-32"),
         (b"PK\x03\x04\x14\0\x06\0", "zip"),
         (b"\x1f\x8b\x08\0\0\0\0\0", "gzip"),
@@ -213,3 +220,194 @@ def test_layout_survives_json() -> None:
     found = layout(b"\xef\xbb\xbfa;b\r\n1;2\r\n")
     assert Layout.from_json(found.to_json()) == found
     assert list(found.dialect.to_json()) == ["delimiter", "quote", "escape", "newline", "header"]
+
+
+# -- encodings -------------------------------------------------------------------------------------------------------
+
+SNIPPETS = {
+    "German": ("windows-1252", "Müller Köln Straße größer Übung"),
+    "French": ("windows-1252", "éléphant façade Noël cœur l\N{RIGHT SINGLE QUOTATION MARK}été"),
+    "Spanish": ("windows-1252", "niño España acción ¿qué? mañana"),
+    "Portuguese": ("windows-1252", "São Paulo ação coração Conceição"),
+    "Italian": ("windows-1252", "città perché più però università"),
+    "Swedish": ("windows-1252", "Göteborg Malmö Åre Jönköping ärende"),
+    "Danish": ("windows-1252", "København Ærø smørrebrød Ålborg"),
+    "Icelandic": ("windows-1252", "Þingvellir Ísafjörður Höfn maðurinn"),
+    "Finnish": ("windows-1252", "Jyväskylä Hämeenlinna Äänekoski yö"),
+    "Dutch": ("windows-1252", "coördinatie België €5 geëerd"),
+}
+
+FOREIGN = {
+    "Russian": ("windows-1251", "cp1251", "Москва улица Ленина привет город"),
+    "Russian for Unix": ("koi8-r", "koi8_r", "Москва улица Ленина привет город"),
+    "Greek": ("windows-1253", "cp1253", "Αθήνα Καλημέρα κόσμε Θεσσαλονίκη"),
+    "Japanese": ("shift_jis", "cp932", "東京都 こんにちは 大阪市 ありがとう"),
+    "Chinese": ("gb18030", "gb18030", "北京市 你好世界 上海市 谢谢大家"),
+    "Korean": ("euc_kr", "cp949", "서울시 안녕하세요 부산시 감사합니다"),
+    "Czech": ("windows-1250", "cp1250", "Plzeň příliš žluťoučký kůň Děčín"),
+}
+
+
+def people(words: str, every: int) -> str:
+    """A table in which one record in so many has words of a language."""
+    names = words.split()
+    rows = [
+        f"{i},{names[i // every % len(names)] if i % every == 0 else 'plain'},{i % 7}.5,order {i}\n" for i in range(400)
+    ]
+    return "id,name,amount,note\n" + "".join(rows)
+
+
+@pytest.mark.parametrize("every", [1, 40], ids=["dense", "sparse"])
+@pytest.mark.parametrize("language", SNIPPETS)
+def test_western_text_is_read_in_its_own_encoding(language: str, every: int) -> None:
+    encoding, words = SNIPPETS[language]
+    assert layout(people(words, every).encode(encoding)).encoding == encoding
+
+
+@pytest.mark.parametrize("every", [1, 40], ids=["dense", "sparse"])
+@pytest.mark.parametrize("language", [*SNIPPETS, *FOREIGN])
+def test_utf8_is_utf8_whatever_it_says_even_with_stray_bytes(language: str, every: int) -> None:
+    words = (SNIPPETS.get(language) or FOREIGN[language])[-1]
+    data = people(words, every).encode()
+    assert layout(data).encoding == "utf-8"
+    assert layout(data + b"400,\xff,\xe9,\x80\n").encoding == "utf-8"
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["unmarked", "marked"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("language", [*SNIPPETS, *FOREIGN])
+def test_utf16_is_recognised_with_and_without_its_mark(language: str, encoding: str, mark: str) -> None:
+    words = (SNIPPETS.get(language) or FOREIGN[language])[-1]
+    found = layout((mark + people(words, 1)).encode(encoding))
+    assert (found.encoding, found.columns) == (encoding, ("id", "name", "amount", "note"))
+    assert found.data_start == 2 * len(mark + "id,name,amount,note\n")
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_text_in_an_encoding_that_is_not_read_is_refused_by_its_name(language: str) -> None:
+    encoding, name, words = FOREIGN[language]
+    with pytest.raises(DatasetRejected, match=name):
+        layout(people(words, 1).encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written", "found"),
+    [
+        ("utf-8", "utf-8-sig", "utf-8-sig"),
+        ("utf-8", "windows-1252", "utf-8"),
+        ("utf-16", "utf-16", "utf-16-le"),
+        ("utf-16", "utf-16-be", "utf-16-be"),
+        ("utf-16-be", "utf-16-be", "utf-16-be"),
+        ("latin-1", "latin-1", "latin-1"),
+        ("windows-1252", "utf-8", "windows-1252"),
+    ],
+)
+def test_encoding_that_is_asked_for_is_used(encoding: str, written: str, found: str) -> None:
+    assert layout("id,ort\n1,Köln\n2,Mörs\n".encode(written), encoding=encoding).encoding == found
+
+
+def test_labels_and_places_are_those_of_the_dataset_in_any_encoding() -> None:
+    text = "größe,😀,€\n1,2,3\n"
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+        found = layout(text.encode(encoding))
+        assert found.columns == ("größe", "😀", "€")
+        assert found.data_start == len((text.partition("\n")[0] + "\n").encode(encoding))
+
+
+def test_header_that_ends_in_half_a_unit_leaves_no_data() -> None:
+    data = b"\n\0a\0,\0b\0x"
+    assert layout(data, encoding="utf-16-le").data_start == len(data)
+
+
+# -- dialects --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "delimiter"),
+    [
+        (b"a, b, c\n1, 2, 3\n4, 5, 6\n", ", "),
+        (b'a, b\n"x, y", 2\n"z", 4\n', ", "),
+        (b"a, b\n1,2\n3,4\n5,6\n", ","),
+        (b"a,b\n1, 2\n3,4\n5, 6\n", ","),
+        (b'a; b\n"x"; 2\n"z"; 4\n', "; "),
+        (b"x y z\n1 2 3\n4 5 6\n", " "),
+        (b"first last\nBob Smith\nJane Doe\nJim Roe\n", None),
+        (b"2024-01-01 10:00\n2024-01-02 11:00\n2024-01-03 12:00\n", None),
+    ],
+)
+def test_space_belongs_to_the_delimiter_only_where_it_always_does(head: bytes, delimiter: str | None) -> None:
+    found = layout(head)
+    if delimiter is None:
+        assert len(found.columns) == 1
+    else:
+        assert found.dialect.delimiter == delimiter
+
+
+@pytest.mark.parametrize(
+    ("head", "escape"),
+    [
+        (b'a,b\n1,"say \\"hi\\", twice"\n2,"x"\n', "backslash"),
+        (b'a,b\n1,"C:\\"\n2,"D:\\"\n', "doubled"),
+        (b'a,b\n1,"say ""hi"", \\ twice"\n2,"x"\n', "doubled"),
+        (b'a,b\n1,"a \\"quote\\""\n2,"x"\n3,"y"\n', "backslash"),
+    ],
+)
+def test_escape_is_the_one_that_leaves_no_text_after_quotes(head: bytes, escape: str) -> None:
+    found = layout(head)
+    assert (found.dialect.escape, len(found.columns)) == (escape, 2)
+
+
+@pytest.mark.parametrize(
+    ("head", "quote"),
+    [
+        (b"a,b\n'x, y',1\n'z',2\n", "'"),
+        (b"a,b\n'tis,1\nrock 'n' roll,2\n", '"'),
+        (b"a,b\n'x',\"1\"\n'z',\"2\"\n", '"'),
+        (b"a,b\nit's,1\n", '"'),
+    ],
+)
+def test_single_quote_is_one_where_fields_are_wrapped_in_it(head: bytes, quote: str) -> None:
+    assert layout(head).dialect.quote == quote
+
+
+BODY = b"".join(b"%d,x,%d\n" % (i, i) for i in range(20))
+
+
+@pytest.mark.parametrize(
+    ("preamble", "skipped"),
+    [
+        (b"", 0),
+        (b"Report\n\n", 2),
+        (b"Report, of things\n", 0),
+        (b"Title\nby: me\nat: noon\n", 3),
+        (b"# comment\n", 1),
+        (b"# one\n# two, with, commas\n", 2),
+        (b"sep=,\n", 1),
+        (b'"sep=,"\r\n', 1),
+    ],
+)
+def test_lines_above_the_table_are_skipped_where_they_are_clearly_none_of_it(preamble: bytes, skipped: int) -> None:
+    found = layout(preamble + b"id,name,n\n" + BODY)
+    if preamble == b"Report, of things\n":
+        return  # one field less than the table: it may be a header
+    assert (found.detection.skipped_lines, found.columns) == (skipped, ("id", "name", "n"))
+    assert found.data_start == len(preamble) + 10
+
+
+def test_lines_to_skip_and_header_rows_go_by_the_options() -> None:
+    data = b'x,y\n"unclosed\nup,,\nid,name,n\n1,a,2\n'
+    found = layout(data, skip_lines=2, header=2)
+    assert found.columns == ("up id", "name", "n")
+    assert (found.detection.header_rows, found.detection.skipped_lines) == (2, 2)
+    assert found.data_start == data.index(b"1,a")
+    assert layout(b"id,name\n1,a\n", header=0).dialect.header is False
+    with pytest.raises(DatasetRejected, match="skip_lines"):
+        layout(b"a,b\n", skip_lines=5)
+
+
+def test_confidence_is_high_for_a_regular_table_and_low_for_an_accidental_one() -> None:
+    assert layout(b"a,b\n" + b"1,2\n" * 50).detection.confidence > 0.99
+    assert layout(b"a,b\n").detection.confidence >= 0.5
+    assert layout(b"a,b;c\nx,y;z\nu,v;w\n").detection.confidence < 0.5
+    assert layout(b"a,b;c\nx,y;z\nu,v;w\n", delimiter=",").detection.confidence == 1
+    assert "delimiter" not in layout(b"a,b\n", delimiter=",").detection.detected

@@ -1,0 +1,72 @@
+"""What a request says of the dialect, and the checks that refuse by name what no grammar can be made of."""
+
+from dataclasses import dataclass, fields
+
+from fanfold import limits
+from fanfold.errors import RequestRefused
+from fanfold.records.encoding import ENCODINGS
+
+ESCAPES = ("doubled", "backslash")
+
+
+@dataclass(frozen=True, slots=True)
+class DialectOptions:
+    """What the request says of the dialect; None: find out. An empty quote means that nothing is quoted.
+
+    `header` may also be the number of its rows; `skip_lines` are lines before it that are no part of the table.
+    """
+
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    header: bool | int | None = None
+    skip_lines: int | None = None
+    encoding: str | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of what is left to find out."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) is None)
+
+
+def check_options(options: DialectOptions) -> None:
+    """Raise RequestRefused for what no grammar can be made of."""
+    _check_quote(options.quote)
+    _check_delimiter(options)
+    _check_choice("escape", options.escape, ESCAPES)
+    _check_choice("encoding", options.encoding, tuple(ENCODINGS))
+    _check_count("header", options.header, limits.HEADER_ROWS_MAX)
+    _check_count("skip_lines", options.skip_lines, limits.PREAMBLE_LINES_MAX)
+
+
+def _check_quote(quote: str | None) -> None:
+    if quote and not (len(quote) == 1 and quote.isascii() and quote not in "\r\n\0\\"):
+        raise RequestRefused(f"options.quote: expected one ASCII character, not a backslash, found {quote!r}")
+
+
+def _check_delimiter(options: DialectOptions) -> None:
+    delimiter, quote = options.delimiter, '"' if options.quote is None else options.quote
+    if delimiter is None:
+        return
+    size = len(delimiter)
+    if not (0 < size <= limits.DELIMITER_CHARACTERS_MAX and delimiter.isascii() and not set(delimiter) & set("\r\n\0")):
+        raise RequestRefused(
+            f"options.delimiter: expected 1 to {limits.DELIMITER_CHARACTERS_MAX} ASCII characters of one line, "
+            f"found {delimiter!r}"
+        )
+    if quote and quote in delimiter:
+        raise RequestRefused(f"options.delimiter: {delimiter!r} contains the quote {quote!r}")
+    if "\\" in delimiter and options.escape != "doubled":
+        raise RequestRefused(
+            f'options.delimiter: {delimiter!r} contains a backslash, expected options.escape to be "doubled" then'
+        )
+
+
+def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
+    if found is not None and found not in expected:
+        raise RequestRefused(f"options.{name}: expected one of {', '.join(expected)}, found {found!r}")
+
+
+def _check_count(name: str, found: int | None, most: int) -> None:
+    if found is not None and not 0 <= found <= most:
+        raise RequestRefused(f"options.{name}: expected 0 to {most}, found {found}")
