@@ -13,6 +13,7 @@ from blueprints import (
     requests,
     runs_api,
     triggers,
+    webhooks,
 )
 from blueprints.samples import contents as samples
 from blueprints.wiring import SETTINGS
@@ -31,6 +32,8 @@ for blueprint in (
     app.register_functions(blueprint)
 if SETTINGS.reconcile_schedule is not None:
     app.register_functions(reconciliation.bp)
+if SETTINGS.webhook is not None:
+    app.register_functions(webhooks.bp)
 if SETTINGS.samples_enabled:
     for blueprint in samples.BLUEPRINTS:
         app.register_functions(blueprint)

@@ -10,7 +10,7 @@ import aiohttp
 import azure.durable_functions as df
 
 from fanfold import limits
-from fanfold.errors import PipelineFault, RequestRefused
+from fanfold.errors import NothingThere, PipelineFault, RequestRefused
 from fanfold.pipeline.progress import entity_of
 from fanfold.pipeline.run_queries import RunQuery, check_run_id, continuation
 from fanfold.pipeline.runs import GOING_ON, Instance, describe_run, runtime_statuses
@@ -48,6 +48,21 @@ async def find_run(client: df.DurableOrchestrationClient, run_id: str) -> dict[s
         return None
     run = describe_run(instance)
     return describe_run(instance, await _counted(client, run_id)) if run["status"] in GOING_ON else run
+
+
+async def get_run(client: df.DurableOrchestrationClient, run_id: str) -> dict[str, Any]:
+    """One run; NothingThere when there is no such run."""
+    run = await find_run(client, run_id)
+    if run is None:
+        raise NothingThere(f"run {run_id[:100]!r}: there is none")
+    return run
+
+
+async def find_history(client: df.DurableOrchestrationClient, run_id: str) -> list[dict[str, Any]] | None:
+    """What the scheduler has recorded of a run, None where it tells nothing."""
+    found = await client.get_status(run_id, show_history=True, show_history_output=True, show_input=True)
+    # The SDK has no word for it, and sets what the host answers as an attribute.
+    return getattr(found, "historyEvents", None)
 
 
 async def list_runs(client: df.DurableOrchestrationClient, query: RunQuery) -> RunPage:

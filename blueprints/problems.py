@@ -43,17 +43,22 @@ def problem(status: HTTPStatus, detail: str, **more: Any) -> func.HttpResponse:
     return func.HttpResponse(json.dumps(body), status_code=status.value, mimetype="application/problem+json")
 
 
+def status_of(error: FanfoldError) -> HTTPStatus:
+    """The status that an error is answered with. One that is not the caller's fault may pass: 503, and the log."""
+    status = _STATUSES.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        _LOG.warning("%s: %s", error.kind, error)
+    return status
+
+
 def told(route: Route) -> Route:
-    """The same route, whose errors are answers. One that is not the caller's fault may pass: 503, and the log."""
+    """The same route, whose errors are answers."""
 
     @functools.wraps(route)
     async def telling(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
         try:
             return await route(req, client)
         except FanfoldError as error:
-            status = _STATUSES.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE)
-            if status is HTTPStatus.SERVICE_UNAVAILABLE:
-                _LOG.warning("%s: %s", error.kind, error)
-            return problem(status, str(error))
+            return problem(status_of(error), str(error))
 
     return telling

@@ -8,16 +8,17 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 
-from blueprints.instances import find_run, list_runs
+from blueprints.instances import find_run, get_run, list_runs
 from blueprints.problems import problem, told
 from blueprints.requests import find_requested
+from blueprints.runs_pages import show_list_page, show_run_page
 from blueprints.starting import Found, redrive, start_requested
 from blueprints.steering import cancel
 from blueprints.uploads import store_upload
 from blueprints.wiring import published
 from fanfold.errors import NothingThere, RequestRefused
 from fanfold.pipeline.messages import RunRequest
-from fanfold.pipeline.report_formats import choose_format
+from fanfold.pipeline.report_formats import choose_format, prefers_html
 from fanfold.pipeline.run_queries import read_reason, read_run_ids, read_run_query
 from fanfold.pipeline.runs import unknown_run
 
@@ -49,17 +50,21 @@ async def start_run(req: func.HttpRequest, client: df.DurableOrchestrationClient
 @bp.durable_client_input(client_name="client")
 @told
 async def show_runs(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    """A page of the list of runs."""
+    """A page of the list of runs; to a browser, as a page to look at."""
+    if prefers_html(req.headers.get("Accept")):
+        return await show_list_page(req, client)
     page = await list_runs(client, read_run_query(req.params))
-    return _answer({"runs": page.runs, "continuation": page.continuation})
+    return _answer({"runs": page.runs, "continuation": page.continuation}, Vary="Accept")
 
 
 @bp.route("runs/{run_id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 @told
 async def show_run(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    """One run: its status, its progress, and where to go on from it."""
-    return _answer(await _run(req, client))
+    """One run: its status, its progress, and where to go on from it; to a browser, with its timeline."""
+    if prefers_html(req.headers.get("Accept")):
+        return await show_run_page(req, client)
+    return _answer(await _run(req, client), Vary="Accept")
 
 
 @bp.route("runs/status", methods=["POST"])
@@ -117,11 +122,7 @@ async def show_report(req: func.HttpRequest, client: df.DurableOrchestrationClie
 
 
 async def _run(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-    run_id = req.route_params["run_id"]
-    run = await find_run(client, run_id)
-    if run is None:
-        raise NothingThere(f"run {run_id[:100]!r}: there is none")
-    return run
+    return await get_run(client, req.route_params["run_id"])
 
 
 def _started(request: RunRequest, found: Found) -> func.HttpResponse:

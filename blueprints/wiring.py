@@ -4,9 +4,11 @@ import os
 from functools import cache
 
 from fanfold.storage.azure import AzurePorts
+from fanfold.storage.clients import queue_service
 from fanfold.storage.intake import Intake
 from fanfold.storage.published import PublishedReports
 from fanfold.storage.settings import read_settings
+from fanfold.storage.webhook import WebhookQueue
 
 SETTINGS = read_settings(os.environ)
 """Read when the app is loaded: an app with a bad setting does not start."""
@@ -22,6 +24,12 @@ def intake() -> Intake:
 def published() -> PublishedReports:
     """Reports that are there, connected at first use."""
     return PublishedReports(SETTINGS)
+
+
+@cache
+def webhook_queue() -> WebhookQueue:
+    """Deliveries that wait, connected at first use."""
+    return WebhookQueue(queue_service(SETTINGS), SETTINGS.completions_queue)
 
 
 @cache

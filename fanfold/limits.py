@@ -219,8 +219,8 @@ SWEPT_AT_ONCE = 50
 MESSAGE_BYTES_MAX = 128 * KIB
 """An activity's input or result: references and counts only (the scheduler allows 1 MB)."""
 
-COMPLETION_BYTES_MAX = 48 * KIB
-"""The completion message before base64 (a queue message holds 64 KiB after it)."""
+COMPLETION_BYTES_MAX = 47 * KIB
+"""The completion message before base64: 48 KiB fill a queue message after it, and a delivery adds a few bytes."""
 
 BLOB_NAME_MAX = 1_024
 """Characters in a blob's name, as Azure Storage has it: the report's names are longer than the dataset's."""
@@ -317,6 +317,22 @@ RECONCILED_AT_ONCE = 500
 
 RECONCILE_STARTS_MAX = 100
 """Runs that one tick starts: what was missed must not push aside what comes in."""
+
+# Ways out
+WEBHOOK_TIMEOUT_S = 10
+"""A request to the webhook, all in all: who has more to do with a message does it after the answer."""
+
+WEBHOOK_DELAYS_S = (5, 60, 300, 1_800, 7_200, 18_000, 36_000)
+"""Waits between the tries of a delivery: eight tries in some eighteen hours outlast a bad night of the receiver."""
+
+WEBHOOK_SECRETS_MAX = 2
+"""Secrets that sign a delivery: the old one and the new one while it is changed."""
+
+SUBSCRIBED_AT_ONCE = 32
+"""Messages taken off a queue by one request: as many as the service gives."""
+
+TIMELINE_ROWS_MAX = 250
+"""Rows of a run's timeline: a fan-out, or the datasets of a run, the steps around it, and some tried anew."""
 
 # HTTP
 RUNS_PAGE = 50

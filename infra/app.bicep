@@ -10,6 +10,12 @@ param packagesContainer string
 param insightsConnectionString string
 param maximumInstanceCount int
 
+@secure()
+param webhookUrl string
+
+@secure()
+param webhookSecret string
+
 @description('App settings of the app itself.')
 param settings object
 
@@ -82,6 +88,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     name: 'appsettings'
     properties: union(settings, {
       AZURE_CLIENT_ID: identityClientId
+      COMPLETION_WEBHOOK_URL: webhookUrl
+      COMPLETION_WEBHOOK_SECRET: webhookSecret
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identityClientId
       // All three: with a blob address alone the host fails on the first poison blob.

@@ -32,6 +32,14 @@ param schedulerSku string = 'Consumption'
 @description('Most instances that the app is scaled out to.')
 param maximumInstanceCount int = 40
 
+@secure()
+@description('Where the end of each run is told to, besides the queue. Empty: nowhere.')
+param completionWebhookUrl string = ''
+
+@secure()
+@description('What those requests are signed with: whsec_ and base64 of 24 to 64 bytes.')
+param completionWebhookSecret string = ''
+
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
 var appName = 'func-fanfold-${token}'
@@ -135,6 +143,8 @@ module app 'app.bicep' = {
     storageAccountName: storage.outputs.name
     packagesContainer: names.packages
     insightsConnectionString: monitoring.outputs.connectionString
+    webhookUrl: completionWebhookUrl
+    webhookSecret: completionWebhookSecret
     maximumInstanceCount: maximumInstanceCount
     settings: {
       INPUT_CONTAINER: names.input

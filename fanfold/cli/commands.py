@@ -12,6 +12,8 @@ from fanfold.cli.merge import merge
 from fanfold.cli.profile import profile
 from fanfold.cli.report import FORMATS
 from fanfold.cli.run import run
+from fanfold.cli.subscribe import FORMATS as LINES
+from fanfold.cli.subscribe import subscribe
 from fanfold.cli.terminal import complain
 from fanfold.errors import FanfoldError, RequestRefused
 from fanfold.pipeline.options import read_options
@@ -53,6 +55,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     several = commands.add_parser("merge", help="fold the profiles of several datasets into one report")
     several.add_argument("sources", nargs="+", metavar="SOURCE", help="a profile.bin, or a folder with one")
     several.set_defaults(command=_merge)
+    _add_subscribe(commands)
     for command, default in ((one, {}), (whole, environ), (several, {})):
         command.add_argument(
             "--out", default=default.get("OUT"), help="folder for the report; default: out/<file name>"
@@ -66,6 +69,30 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
             "--format", choices=FORMATS, help="print the report in this form; files are left only in --out then"
         )
     return parser
+
+
+def _add_subscribe(commands: Any) -> None:
+    ends = commands.add_parser(
+        "subscribe",
+        help="print completion messages as they come",
+        description="Prints a line for each run that has ended, those that wait already first, and takes its message "
+        "off the queue. The app's settings say where: AzureWebJobsStorage, or AzureWebJobsStorage__queueServiceUri "
+        "(default: the emulator on this machine), and COMPLETIONS_QUEUE (default: completions).",
+    )
+    ends.add_argument("--format", choices=LINES, default="text", help="json: each message as it is, one a line")
+    ends.add_argument("--limit", type=_count, metavar="N", help="end after so many messages; default: at Ctrl-C")
+    ends.add_argument("--peek", action="store_true", help="leave the messages on the queue; only its first 32 are seen")
+    ends.set_defaults(command=_subscribe)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of messages, found {text!r}")
+    return int(text)
+
+
+def _subscribe(parsed: argparse.Namespace) -> int:
+    return subscribe(parsed.format, parsed.limit, peek=parsed.peek)
 
 
 def _profile(parsed: argparse.Namespace) -> int:

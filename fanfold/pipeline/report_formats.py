@@ -31,6 +31,12 @@ def choose_format(wish: str | None, accept: str | None) -> Format:
     raise RequestRefused(f"format: found {wish[:80]!r}; expected {' or '.join(one.name for one in FORMATS)}")
 
 
+def prefers_html(accept: str | None) -> bool:
+    """Whether somebody would rather have a page than JSON: a browser says so, and who takes anything gets JSON."""
+    weights = _weights(accept or "*/*")
+    return _weight(HTML, weights) > _weight(JSON, weights)
+
+
 def _negotiate(accept: str) -> Format:
     weights = _weights(accept)
     best = max(FORMATS, key=lambda one: _weight(one, weights))  # the first of equals

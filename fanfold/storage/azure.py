@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import IO, Any
@@ -14,11 +15,12 @@ from azure.storage.queue import QueueServiceClient
 from fanfold import limits
 from fanfold.errors import PipelineFault, WorkMissing
 from fanfold.pipeline.messages import DatasetVersion
-from fanfold.pipeline.ports import Dataset
+from fanfold.pipeline.ports import Dataset, Outbox
 from fanfold.storage.clients import BASE64, blob_service, queue_service
 from fanfold.storage.documents import check_size
 from fanfold.storage.faults import dataset_faults, storage_faults
 from fanfold.storage.settings import Settings
+from fanfold.storage.webhook import WebhookQueue
 
 _SUMMARY = "summary"
 _BATCH = 256
@@ -32,7 +34,10 @@ class AzurePorts:
         self._blobs = blob_service(settings)
         self.work = BlobWorkStore(self._blobs.get_container_client(settings.work_container))
         self.reports = BlobReportStore(self._blobs.get_container_client(settings.output_container))
-        self.outbox = QueueOutbox(queue_service(settings), settings.completions_queue)
+        queues = queue_service(settings)
+        self.outbox: Outbox = QueueOutbox(queues, settings.completions_queue)
+        if settings.webhook is not None:
+            self.outbox = BothOutboxes(self.outbox, WebhookQueue(queues, settings.completions_queue))
 
     def document(self, container: str, name: str) -> bytes | None:
         """A blob's content, None where there is none."""
@@ -180,6 +185,19 @@ class QueueOutbox:
             except ResourceNotFoundError:
                 self._queue.create_queue()
                 self._queue.send_message(message.decode("utf-8"), time_to_live=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class BothOutboxes:
+    """Two outboxes, one after the other; when one fails the message is sent again, to both."""
+
+    first: Outbox
+    second: Outbox
+
+    def send(self, message: bytes) -> None:
+        """Deliver to both."""
+        self.first.send(message)
+        self.second.send(message)
 
 
 def _upload(container: ContainerClient, name: str, data: bytes | IO[bytes], **options: Any) -> BlobClient:

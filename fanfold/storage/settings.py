@@ -1,8 +1,11 @@
 """The app's settings: names of containers and queues, and how to reach the storage account."""
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from fanfold import limits
 from fanfold.errors import SettingRefused
@@ -21,6 +24,23 @@ ANONYMOUS = "anonymous"
 
 RECONCILE_SCHEDULE = "0 */5 * * * *"
 OFF = "off"
+
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret begins with
+_SECRET_BYTES = range(24, 65)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Who is told of the end of runs. Neither is ever shown: many a URL holds a secret, too."""
+
+    url: str = field(repr=False)
+    secrets: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        """What may be shown."""
+        return str(urlsplit(self.url).hostname)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,7 @@ class Settings:
     """When to look for what events have missed, NCRONTAB; None is never."""
     http_auth_level: str = FUNCTION
     samples_enabled: bool = True
+    webhook: Webhook | None = None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -74,6 +95,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         reconcile_schedule=_reconcile_schedule(environ.get("RECONCILE_SCHEDULE") or RECONCILE_SCHEDULE),
         http_auth_level=_http_auth_level(environ.get("HTTP_AUTH_LEVEL") or FUNCTION),
         samples_enabled=_samples_enabled(environ.get("SAMPLES_ENABLED") or "true"),
+        webhook=_webhook(environ),
     )
     _refuse_shared_containers(settings)
     return settings
@@ -143,3 +165,31 @@ def _samples_enabled(text: str) -> bool:
     if text.lower() not in {"true", "false"}:
         raise SettingRefused(f"SAMPLES_ENABLED: expected true or false, found {text!r}")
     return text.lower() == "true"
+
+
+def _webhook(environ: Mapping[str, str]) -> Webhook | None:
+    """The webhook, None without one; no message here holds what was found."""
+    url = environ.get("COMPLETION_WEBHOOK_URL") or ""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)):
+        raise SettingRefused("COMPLETION_WEBHOOK_URL: expected an https URL without a user, or http on this machine")
+    secrets = _list(environ, "COMPLETION_WEBHOOK_SECRET", limits.WEBHOOK_SECRETS_MAX)
+    if not secrets:
+        raise SettingRefused("COMPLETION_WEBHOOK_SECRET: expected one, for COMPLETION_WEBHOOK_URL is set")
+    return Webhook(url, tuple(map(_secret, secrets)))
+
+
+def _secret(text: str) -> bytes:
+    try:
+        secret = base64.b64decode(text.removeprefix(_SECRET_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if not text.startswith(_SECRET_PREFIX) or len(secret) not in _SECRET_BYTES:
+        raise SettingRefused(f"COMPLETION_WEBHOOK_SECRET: expected {_SECRET_PREFIX} and base64 of 24 to 64 bytes")
+    return secret

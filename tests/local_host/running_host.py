@@ -86,7 +86,9 @@ class RunningHost:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(WAIT_S)
+        code = self.process.wait(WAIT_S)
+        print(self.log.read_text())  # noqa: T201 - pytest shows it where the code is not the one expected
+        return code
 
 
 class Azurite(Protocol):

@@ -90,19 +90,22 @@ def test_broken_code_is_told_and_the_next_edit_mends_it(app: Path, host: Running
 def test_azurite_and_its_data_stay_while_the_host_restarts(app: Path, tmp_path: Path) -> None:
     state, options = tmp_path / "state", ("--private", "--exit-with-parent", "--reload", "--workers", "1")
     with launch(app, state, *options) as process:
-        host = await_ready(process, state)
-        azurite = int((state / "azurite" / "azurite.pid").read_text())
-        with BlobServiceClient.from_connection_string(host.storage) as blobs:
-            blobs.create_container("kept").upload_blob("a", b"content")
-            for word in ("two", "three"):
-                write(app, word)
-                wait_for(lambda word=word: says(host) == word, "the new code")
-                told = json.loads((state / "ready.json").read_text())["storage_connection_string"]
-                assert told == host.storage
-                assert blobs.get_blob_client("kept", "a").download_blob().readall() == b"content"
-        assert int((state / "azurite" / "azurite.pid").read_text()) == azurite
-        os.kill(azurite, 0)  # still there
-        assert host.stop() == 0
+        try:
+            host = await_ready(process, state)
+            azurite = int((state / "azurite" / "azurite.pid").read_text())
+            with BlobServiceClient.from_connection_string(host.storage) as blobs:
+                blobs.create_container("kept").upload_blob("a", b"content")
+                for word in ("two", "three"):
+                    write(app, word)
+                    wait_for(lambda word=word: says(host) == word, "the new code")
+                    told = json.loads((state / "ready.json").read_text())["storage_connection_string"]
+                    assert told == host.storage
+                    assert blobs.get_blob_client("kept", "a").download_blob().readall() == b"content"
+            assert int((state / "azurite" / "azurite.pid").read_text()) == azurite
+            os.kill(azurite, 0)  # still there
+            assert host.stop() == 0
+        finally:
+            process.terminate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -31,3 +31,19 @@ def test_without_a_file_the_sample_is_run(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("OPTIONS", raising=False)
     assert main(["run"]) == 0
     assert (str(seen[0][0]), str(seen[0][1])) == ("sample_data/orders.csv", "out/orders.csv")
+
+
+@pytest.mark.parametrize("arguments", [["--limit", "0"], ["--limit", "some"], ["--format", "xml"]])
+def test_subscriber_refuses_what_it_cannot_do(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["subscribe", *arguments])
+    assert refused.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_subscriber_is_told_where_to_listen_and_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(commands, "subscribe", lambda *given, peek: seen.append((*given, peek)) or 0)
+    assert main(["subscribe"]) == 0
+    assert main(["subscribe", "--format", "json", "--limit", "3", "--peek"]) == 0
+    assert seen == [("text", None, False), ("json", 3, True)]

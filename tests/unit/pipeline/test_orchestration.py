@@ -178,3 +178,15 @@ def test_a_clean_up_takes_as_many_activities_as_it_needs() -> None:
 def test_a_clean_up_that_fails_changes_nothing_of_the_outcome() -> None:
     completion, _ = play(**{CLEAN: lambda _: fault()})
     assert completion.outcome == "completed"
+
+
+@pytest.mark.parametrize("replaying", [False, True])
+def test_a_run_logs_each_phase_with_its_id_and_a_replay_says_nothing(
+    replaying: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = RunRequest(run_id="r", dataset=plan(100, 10).dataset, options={})
+    orchestra = Orchestra(to_wire(request), activities(), is_replaying=replaying)
+    with caplog.at_level("INFO", "fanfold.pipeline.orchestration"):
+        orchestra.play(run_dataset(orchestra, RetryPolicy()))
+    said = [line for record in caplog.records if (line := record.getMessage()).startswith("run r: ")]
+    assert len(said) == (0 if replaying else len(orchestra.statuses))

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 
 from fanfold.errors import SettingRefused
@@ -67,6 +69,46 @@ def test_managed_identity_needs_no_connection_string() -> None:
     )
     with blob_service(settings) as blobs, queue_service(settings) as queues:
         assert (blobs.account_name, queues.account_name) == ("a", "a")
+
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+
+
+def test_webhook_has_its_url_and_its_secrets() -> None:
+    environ = {
+        "COMPLETION_WEBHOOK_URL": "https://example.org/hook?x=1",
+        "COMPLETION_WEBHOOK_SECRET": f"{SECRET},{SECRET}",
+    }
+    webhook = read_settings(environ).webhook
+    assert webhook is not None
+    assert (webhook.host, webhook.secrets) == ("example.org", (b"k" * 32, b"k" * 32))
+    assert "k" * 32 not in repr(read_settings(environ))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/",
+        "ftp://example.org/",
+        "https://",
+        "example.org",
+        "https://me:hush@example.org/",
+        "https://[/",
+    ],
+)
+def test_webhook_is_told_by_https_alone_and_its_url_is_not_repeated(url: str) -> None:
+    with pytest.raises(SettingRefused, match="COMPLETION_WEBHOOK_URL") as refused:
+        read_settings({"COMPLETION_WEBHOOK_URL": url, "COMPLETION_WEBHOOK_SECRET": SECRET})
+    assert url not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "hush", "whsec_hush", "whsec_" + base64.b64encode(b"short").decode(), "whsec_ä"]
+)
+def test_webhook_without_a_proper_secret_is_refused_and_the_secret_is_not_repeated(secret: str) -> None:
+    with pytest.raises(SettingRefused, match="COMPLETION_WEBHOOK_SECRET") as refused:
+        read_settings({"COMPLETION_WEBHOOK_URL": "http://localhost:8000/", "COMPLETION_WEBHOOK_SECRET": secret})
+    assert "hush" not in str(refused.value)
 
 
 @pytest.mark.parametrize("service", [blob_service, queue_service])
