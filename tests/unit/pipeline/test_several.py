@@ -1,6 +1,7 @@
 """Several datasets as one run: what their report says, and how such a run ends."""
 
 import json
+from datetime import timedelta
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -181,7 +182,9 @@ def test_a_run_taken_up_again_computes_no_chunk_again() -> None:
     broken.activities[COMBINE] = lambda _: {"error": {"kind": "PipelineFault", "message": "no", "retryable": False}}
     assert play(ports, request, broken).outcome == "failed"
     before = len(ports.work.writes)
-    assert play(ports, request).outcome == "completed"
+    later = orchestra(ports, request)
+    later.now += timedelta(minutes=1)
+    assert play(ports, request, later).outcome == "completed"
     assert not [name for name in ports.work.writes[before:] if "/chunk/" in name or "/span/" in name]
 
 
