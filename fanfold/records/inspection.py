@@ -78,7 +78,9 @@ class _Head:
 
 def _empty_layout(options: DialectOptions) -> Layout:
     quote = '"' if options.quote is None else (options.quote or None)
-    reading = Reading(options.delimiter or ",", quote, options.escape == "backslash", "\n", complete=True)
+    reading = Reading(
+        options.delimiter or ",", quote, options.escape == "backslash", options.newline or "\n", complete=True
+    )
     dialect = _dialect(reading, header=options.header is not False and options.header != 0)
     name = "utf-8" if options.encoding in {None, "utf-16"} else str(options.encoding)
     return Layout(dialect, name, (), 0, 0, detection=Detection(detected=options.missing))
@@ -92,7 +94,7 @@ def _dialect(reading: Reading, *, header: bool) -> Dialect:
 def _find_table(text: bytes, start: int, options: DialectOptions, *, complete: bool) -> tuple[int, Found]:
     """Find where the table begins, its header included, and how it is to be read."""
     quote = detect_quote(text[start:]) if options.quote is None else options.quote or None
-    newline = detect_newline(text, quote)
+    newline = options.newline or detect_newline(text, quote)
     named, begin = separator_line(text, start) if options.skip_lines is None else (None, start)
     wanted = options.delimiter or (named if named != quote else None)
     unread = Reading(wanted or ",", quote, options.escape == "backslash", newline, complete)

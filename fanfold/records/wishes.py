@@ -7,6 +7,7 @@ from fanfold.errors import RequestRefused
 from fanfold.records.encoding import ENCODINGS
 
 ESCAPES = ("doubled", "backslash")
+NEWLINES = ("\n", "\r\n", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class DialectOptions:
     delimiter: str | None = None
     quote: str | None = None
     escape: str | None = None
+    newline: str | None = None
     header: bool | int | None = None
     skip_lines: int | None = None
     encoding: str | None = None
@@ -34,6 +36,7 @@ def check_options(options: DialectOptions) -> None:
     _check_quote(options.quote)
     _check_delimiter(options)
     _check_choice("escape", options.escape, ESCAPES)
+    _check_newline(options.newline)
     _check_choice("encoding", options.encoding, tuple(ENCODINGS))
     _check_count("header", options.header, limits.HEADER_ROWS_MAX)
     _check_count("skip_lines", options.skip_lines, limits.PREAMBLE_LINES_MAX)
@@ -60,6 +63,11 @@ def _check_delimiter(options: DialectOptions) -> None:
         raise RequestRefused(
             f'options.delimiter: {delimiter!r} contains a backslash, expected options.escape to be "doubled" then'
         )
+
+
+def _check_newline(newline: str | None) -> None:
+    if newline is not None and newline not in NEWLINES:
+        raise RequestRefused(f"options.newline: expected one of {', '.join(map(repr, NEWLINES))}, found {newline!r}")
 
 
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:

@@ -154,6 +154,8 @@ def test_options_override_what_would_be_detected() -> None:
         {"delimiter": '"'},
         {"quote": "\\"},
         {"escape": "caret"},
+        {"newline": "lf"},
+        {"newline": ""},
         {"header": -1},
         {"header": limits.HEADER_ROWS_MAX + 1},
         {"skip_lines": -1},
@@ -392,6 +394,16 @@ def test_lines_above_the_table_are_skipped_where_they_are_clearly_none_of_it(pre
         return  # one field less than the table: it may be a header
     assert (found.detection.skipped_lines, found.columns) == (skipped, ("id", "name", "n"))
     assert found.data_start == len(preamble) + 10
+
+
+@pytest.mark.parametrize(
+    ("newline", "columns", "data_start"),
+    [("\n", ("a", "b\r1"), 6), ("\r\n", ("a", "b\r1"), 6), ("\r", ("a", "b"), 4), (None, ("a", "b"), 4)],
+)
+def test_newline_is_the_one_that_is_asked_for(newline: str | None, columns: tuple[str, ...], data_start: int) -> None:
+    found = layout(b"a,b\r1\n2,3\r4,5\r6,7\r", newline=newline, header=True, delimiter=",")
+    assert (found.dialect.newline, found.columns, found.data_start) == (newline or "\r", columns, data_start)
+    assert ("newline" in found.detection.detected) is (newline is None)
 
 
 def test_lines_to_skip_and_header_rows_go_by_the_options() -> None:
