@@ -15,8 +15,8 @@ from fanfold.storage.memory import MemoryPorts
 
 sys.path.append(str(Path(__file__).parents[1] / "records"))
 
-import records_reference as reference  # noqa: E402 - the reader that the reader's own tests are held against
-from records_chain import rules_of  # noqa: E402
+import records_reference as reference  # the reader that the reader's own tests are held against
+from records_chain import rules_of
 
 TRAPS = Path(__file__).parents[3] / "sample_data" / "traps"
 REPORTED = {
