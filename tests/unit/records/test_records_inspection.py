@@ -142,6 +142,23 @@ def test_options_override_what_would_be_detected() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "options", "delimiter", "quote"),
+    [
+        (b"a,b\n1,2\n", {"quote": ","}, ";", ","),
+        (b"a b\n1 2\n3 4\n", {"quote": " "}, ",", " "),
+        (b"'a'b\n'c'd\n", {"delimiter": "'"}, "'", '"'),
+        (b"sep=,\n'a','b'\n", {"quote": ","}, ";", ","),
+        (b"sep=\\\na\\b\n1\\2\n", {}, ",", '"'),
+    ],
+)
+def test_the_quote_is_never_part_of_the_delimiter(
+    head: bytes, options: dict[str, str], delimiter: str, quote: str
+) -> None:
+    found = layout(head, **options)
+    assert (found.dialect.delimiter, found.dialect.quote) == (delimiter, quote)
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"delimiter": ',"'},
@@ -160,6 +177,8 @@ def test_options_override_what_would_be_detected() -> None:
         {"header": limits.HEADER_ROWS_MAX + 1},
         {"skip_lines": -1},
         {"encoding": "ebcdic"},
+        {"encoding": "cp500"},
+        {"encoding": "\0"},
     ],
 )
 def test_option_no_grammar_can_be_made_of_is_refused_by_name(options: dict[str, str]) -> None:
@@ -195,6 +214,13 @@ def test_dataset_of_a_byte_order_mark_alone_has_no_columns() -> None:
 def test_what_is_no_utf8_text_is_rejected_by_name_and_place(head: bytes, named: str) -> None:
     with pytest.raises(DatasetRejected, match=named):
         layout(head)
+
+
+@pytest.mark.parametrize("place", range(10))
+def test_a_nul_byte_or_two_are_strays_wherever_they_stand_in_a_short_file(place: int) -> None:
+    text = b"a,b\n1,x\n2,y\n3,z\n"
+    found = layout(text[: place + 4] + b"\0" + text[place + 4 :] + b"4,\0\n")
+    assert (found.encoding, found.columns, found.dialect.delimiter) == ("utf-8", ("a", "b"), ",")
 
 
 def test_text_with_some_bytes_of_another_encoding_is_left_to_the_rejects() -> None:
@@ -301,6 +327,11 @@ def test_text_in_an_encoding_that_is_not_read_is_refused_by_its_name(language: s
         ("utf-16", "utf-16-be", "utf-16-be"),
         ("utf-16-be", "utf-16-be", "utf-16-be"),
         ("latin-1", "latin-1", "latin-1"),
+        ("ISO-8859-1", "latin-1", "latin-1"),
+        ("cp1252", "windows-1252", "windows-1252"),
+        ("UTF8", "utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig", "utf-8-sig"),
+        ("UTF-16LE", "utf-16-le", "utf-16-le"),
         ("windows-1252", "utf-8", "windows-1252"),
     ],
 )
