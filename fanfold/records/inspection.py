@@ -113,7 +113,7 @@ def _find_table(text: bytes, start: int, options: DialectOptions, *, complete: b
             )
         return skipped, reading_from(skipped)
     found = reading_from(begin)
-    table = after_comments(text, begin, newline, lambda place: sample_records(text, place, reading_from(place).reading))
+    table = after_comments(text, begin, newline, lambda place: reading_from(place).reading)
     found = reading_from(table) if table > begin else found
     titles = after_titles(sample_records(text, table, found.reading), table)
     return titles, reading_from(titles) if titles > table else found

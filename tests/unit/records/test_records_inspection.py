@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from fanfold import limits
 from fanfold.errors import DatasetRejected, RequestRefused
+from fanfold.records import delimiter
 from fanfold.records.dialect import Dialect
 from fanfold.records.inspection import inspect
 from fanfold.records.layout import Layout
+from fanfold.records.sample import Reading, SampleRecord, sample_records
 from fanfold.records.wishes import DialectOptions
 
 DETECT = DialectOptions()
@@ -435,6 +437,19 @@ def test_newline_is_the_one_that_is_asked_for(newline: str | None, columns: tupl
     found = layout(b"a,b\r1\n2,3\r4,5\r6,7\r", newline=newline, header=True, delimiter=",")
     assert (found.dialect.newline, found.columns, found.data_start) == (newline or "\r", columns, data_start)
     assert ("newline" in found.detection.detected) is (newline is None)
+
+
+def test_many_lines_of_comments_are_skipped_with_few_looks_at_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def counted(head: bytes, start: int, reading: Reading, *most: int, **named: int) -> list[SampleRecord]:
+        looks.append(start)
+        return sample_records(head, start, reading, *most, **named)
+
+    monkeypatch.setattr(delimiter, "sample_records", counted)
+    found = layout(b"# a word or two\n" * 900 + b"id,name\n" + b"1,x\n2,y\n" * 50)
+    assert (found.detection.skipped_lines, found.columns) == (900, ("id", "name"))
+    assert len(looks) < 50
 
 
 def test_lines_to_skip_and_header_rows_go_by_the_options() -> None:
