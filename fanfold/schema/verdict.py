@@ -80,6 +80,8 @@ def _expectations(field: Field) -> list[tuple[str, Any]]:
         ("enum", None if field.enum is None else list(field.enum[: limits.ENUM_VALUES_MAX])),
         ("minimum", field.minimum),
         ("maximum", field.maximum),
+        ("exclusiveMinimum", field.exclusive_minimum),
+        ("exclusiveMaximum", field.exclusive_maximum),
         ("minLength", field.min_length),
         ("maxLength", field.max_length),
     ]
