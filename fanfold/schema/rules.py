@@ -9,7 +9,7 @@ look-around or back-references.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -24,10 +24,12 @@ _FORMATS = {"string": ("default", "email", "uri", "uuid")}
 _PLACE = "options.schema"
 _NUMERIC = ("integer", "number", "year")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_DAY = r"\d{4}-\d\d-\d\d"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?"
 _BOUND_FORMS = {
-    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
-    "time": re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII),
-    "datetime": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.ASCII),
+    "date": re.compile(_DAY, re.ASCII),
+    "time": re.compile(_CLOCK, re.ASCII),
+    "datetime": re.compile(rf"{_DAY}[T ]{_CLOCK}(Z|[+-]\d\d:?\d\d)?", re.ASCII),
     "yearmonth": re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII),
 }
 
@@ -216,8 +218,11 @@ def _is_moment(text: str, kind: str) -> bool:
     """Whether a text names a moment, and one that is in the calendar."""
     if not _BOUND_FORMS[kind].fullmatch(text):
         return False
-    read = {"date": date.fromisoformat, "datetime": datetime.fromisoformat}.get(kind)
+    if kind not in {"date", "datetime"}:
+        return True
+    year, rest = text[:4], text[4:10]
     try:
-        return read is None or read(text) is not None
+        # The year 0, which Python does not have, is as long as 4.
+        return date.fromisoformat(("0004" if year == "0000" else year) + rest) is not None
     except ValueError:
         return False

@@ -68,6 +68,24 @@ def test_what_is_wrong_or_not_supported_is_refused_by_name(descriptor: dict[str,
     assert named in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "bound"),
+    [
+        ("date", "0000-02-29"),
+        ("date", "9999-12-31"),
+        ("datetime", "0000-01-01T00:00:00"),
+        ("datetime", "9999-12-31 23:59:60.123456789+02:00"),
+        ("time", "07:00"),
+        ("yearmonth", "2024-12"),
+        ("integer", 10**300),
+        ("number", "-INF"),
+    ],
+)
+def test_every_moment_and_every_number_is_a_bound(kind: str, bound: object) -> None:
+    (field,) = read_rules(schema(type=kind, constraints={"minimum": bound}), ("a",)).fields
+    assert field.minimum == str(bound)
+
+
 @pytest.mark.parametrize("key", ["a", ["a"]])
 def test_a_primary_key_is_required_and_unique_and_another_key_is_unique(key: str | list[str]) -> None:
     (field,) = read_rules({**schema(), "primaryKey": key}, ("a",)).fields
