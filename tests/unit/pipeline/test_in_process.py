@@ -61,6 +61,16 @@ def test_every_chunk_size_gives_the_same_report(chunk_bytes: int) -> None:
     assert outside_run(document) == outside_run(run(MemoryPorts(), TABLE)[1])
 
 
+def test_a_chunk_that_guessed_wrong_is_read_again_and_counted() -> None:
+    embedded = b"7,red\n" * 30_000  # no window shows that this table is inside quotes
+    data = b"id,colour\n" + b"1,red\n" * 9 + b'2,"' + embedded + b'"\n' + b"3,green\n" * 9
+    _, whole = run(MemoryPorts(), data)
+    _, cut = run(MemoryPorts(), data, chunk_bytes=100_000)
+    assert outside_run(cut) == outside_run(whole)
+    assert (cut["dataset"]["records"], cut["dataset"]["rejected"]) == (19, 0)
+    assert (whole["run"]["reprocessed"], cut["run"]["reprocessed"]) == (0, 1)
+
+
 @given(st.binary(max_size=200), st.integers(1, 40))
 def test_any_text_gives_the_same_outcome_at_any_chunk_size(data: bytes, chunk_bytes: int) -> None:
     def outcome(**options: Any) -> Any:

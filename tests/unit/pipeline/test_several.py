@@ -1,8 +1,8 @@
 """Several datasets as one run: what their report says, and how such a run ends."""
 
 import json
-from datetime import timedelta
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
