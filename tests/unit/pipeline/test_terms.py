@@ -284,6 +284,19 @@ def test_each_chunk_is_counted_once_across_the_tree_in_batches(monkeypatch: pyte
     assert orchestra.signals[-1][1] == "close"
 
 
+def test_a_chunk_that_is_processed_again_is_not_counted_again() -> None:
+    def guesses_wrong(task: SpanTask) -> Any:
+        if task.first != 5 or task.entry is not None:
+            return None
+        right = chunk_activity(to_wire(task))
+        return {**right, "value": {**right["value"], "entry": 51}}
+
+    completion, orchestra = play(guesses_wrong)
+    assert completion.outcome == "completed"
+    assert published(orchestra)["reprocessed"] == 1
+    assert sum(told["done"] for _, operation, told in orchestra.signals if operation == "add") == 10
+
+
 def test_the_status_of_a_run_stays_small() -> None:
     _, orchestra = play(max_concurrency=1, chunks=64)
     assert max(len(json.dumps(status)) for status in orchestra.statuses) < 300
