@@ -341,15 +341,18 @@ def test_the_list_is_paged_and_filtered(app: App) -> None:
     for run_id in ids:
         ended(app, run_id)
     found: list[str] = []
+    created: list[str] = []
     path = "/runs?name=page/&limit=2"
     for _ in range(10):
         page = call(app, "GET", path).body
         assert len(page["runs"]) <= 2
         found += [run["run_id"] for run in page["runs"]]
+        created += [run["created_at"] for run in page["runs"]]
         if page["continuation"] is None:
             break
         path = f"/runs?name=page/&limit=2&continuation={page['continuation']}"
     assert (len(found), set(found)) == (5, ids)
+    assert created == sorted(created, reverse=True)
     assert {run["run_id"] for run in call(app, "GET", "/runs?name=page/&status=completed,failed").body["runs"]} == ids
     assert call(app, "GET", "/runs?name=page/&status=running,pending").body["runs"] == []
     assert call(app, "GET", "/runs?name=page/&to=2020-01-01T00:00:00Z").body["runs"] == []
