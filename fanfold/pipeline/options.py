@@ -110,7 +110,7 @@ def read_options(wire: object) -> Options:
     """The options of a request, each checked; RequestRefused names the one that is wrong."""
     if not isinstance(wire, dict):
         raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
-    options = from_wire(wire, Options)
+    options = from_wire(wire, Options, "options")
     check_options(options.dialect)
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
     _check_choice("long_records", options.long_records, LONG_RECORDS)

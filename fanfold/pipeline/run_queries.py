@@ -101,7 +101,7 @@ class CancelWish(Message, frozen=True):
 
 def read_run_ids(data: bytes) -> tuple[str, ...]:
     """The ids in a body; RequestRefused says what is wrong with it."""
-    ids = from_wire(read_json(data), RunIds).run_ids
+    ids = from_wire(read_json(data), RunIds, "body").run_ids
     if not 1 <= len(ids) <= limits.RUNS_ASKED_MAX:
         raise RequestRefused(f"run_ids: {len(ids)} of them; expected 1 to {limits.RUNS_ASKED_MAX}")
     return ids
@@ -111,7 +111,7 @@ def read_reason(data: bytes) -> str | None:
     """Why a run is to be cancelled, None without a body; RequestRefused says what is wrong with it."""
     if not data.strip():
         return None
-    reason = from_wire(read_json(data), CancelWish).reason
+    reason = from_wire(read_json(data), CancelWish, "body").reason
     if reason is not None and len(reason) > limits.REASON_CHARS_MAX:
         raise RequestRefused(f"reason: {len(reason)} characters; expected at most {limits.REASON_CHARS_MAX}")
     return reason

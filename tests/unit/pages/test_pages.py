@@ -102,6 +102,13 @@ def test_errors_are_explained_and_told_as_they_are(kind: str) -> None:
     assert words in page
 
 
+@pytest.mark.parametrize(("kind", "hope"), [("PipelineFault", True), ("Cancelled", True), ("DatasetRejected", False)])
+def test_taking_a_run_up_again_is_offered_where_it_may_help(kind: str, hope: bool) -> None:
+    links = {"self": "/api/runs/x", "redrive": "/api/runs/x/redrive"}
+    page = shown(status="failed", error={"kind": kind, "message": "found 7"}, links=links)
+    assert ("POST /api/runs/x/redrive" in page) is hope
+
+
 def test_run_with_gaps_says_how_many() -> None:
     progress = {"chunks": 10, "done": 10, "failed": 2, "records": 5, "bytes": 6}
     assert "2 of 10 chunks failed for good" in shown(status="completed_with_failures", progress=progress)
