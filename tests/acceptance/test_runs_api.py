@@ -319,6 +319,19 @@ def test_a_bad_upload_is_told_what_is_wrong(app: App, query: str, kind: str, sta
     assert said in problem_of(call(app, "POST", f"/runs{query}", CSV, Content_Type=kind), status)
 
 
+def test_the_command_of_the_readme_starts_a_run(app: App) -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    commands = re.findall(
+        r"^curl -H 'Content-Type: (\S+)' --data-binary @(\S+) 'localhost:7071/api(\S+)'$", page, re.MULTILINE
+    )
+    assert len(commands) == page.count("\ncurl") == 1
+    ((kind, file, path),) = commands
+    assert path.endswith(f"name={file}")
+    started = call(app, "POST", path, CSV, Content_Type=kind)
+    assert started.status == 202
+    assert ended(app, started.body["run_id"])["status"] == "completed"
+
+
 def test_an_upload_that_is_too_long_is_refused(app: App) -> None:
     answer = call(app, "POST", "/runs?name=long.csv", b"1\n" * (33 << 20), Content_Type="text/csv")
     assert "input container" in problem_of(answer, 413)
