@@ -62,6 +62,7 @@ def to_html(document: Mapping[str, Any], schema: Mapping[str, Any] | None = None
         made=made.sections(document),
         making=making.sections(document),
         failures=making.failures(document),
+        datasets=making.datasets(document),
     )
     return text.encode("utf-8", "backslashreplace")
 

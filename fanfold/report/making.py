@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from fanfold import limits
-from fanfold.report.figures import NOTHING, duration, moment, size
+from fanfold.report.figures import NOTHING, duration, moment, share, size
 from fanfold.report.overview import words
 from fanfold.report.pieces import Entry, value
 from fanfold.report.text import datum, visible
@@ -19,7 +19,7 @@ _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"
 _NEWLINES = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 _TIMES = {"started_at": "Started", "completed_at": "Completed"}
 _LABELS = {"id": "Run id", "etag": "ETag"}
-_SECTIONED = ("source", "options", "versions", "drift")
+_SECTIONED = ("source", "options", "versions", "drift", "datasets")
 
 
 def sections(document: Mapping[str, Any]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
@@ -46,6 +46,14 @@ class Failures:
     """Start, stop, kind and message of an error."""
     ranges: tuple[tuple[Markup, Markup], ...]
     unshown: int
+
+
+def datasets(document: Mapping[str, Any]) -> tuple[tuple[Markup, ...], ...]:
+    """Of a run of several datasets: name, bytes, records and rejected ones of each."""
+    return tuple(
+        (datum(each["blob"], _VALUE_CHARACTERS), *(value(each[key]) for key in ("bytes", "records", "rejected")))
+        for each in document["run"].get("datasets", ())
+    )
 
 
 def failures(document: Mapping[str, Any]) -> Failures | None:
@@ -76,7 +84,17 @@ def _reading(dataset: Mapping[str, Any]) -> Iterator[Entry]:
     yield Entry("Quote", _character(dialect["quote"]))
     yield Entry("Escape", visible(dialect["escape"] or "none"))
     yield Entry("Newline", escape(_NEWLINES.get(dialect["newline"], NOTHING)))
-    yield Entry("Header", escape("yes" if dialect["header"] else "no"))
+    rows = dialect.get("header_rows", 1)
+    header = f"{rows} rows" if rows > 1 else "yes"
+    yield Entry("Header", escape(header if dialect["header"] else "no"))
+    if dialect.get("skipped_lines"):
+        yield Entry("Lines before it", value(dialect["skipped_lines"]))
+    if dialect.get("detected"):
+        yield Entry("Found out", datum(", ".join(dialect["detected"]).replace("_", " "), _VALUE_CHARACTERS))
+        yield Entry("Confidence", escape(share(dialect["confidence"], 1)))
+    yield from _pairs(dataset.get("policy", {}))
+    labels = {"padded": "Records padded", "extended": "Records with more fields"}
+    yield from (Entry(label, value(dataset[key])) for key, label in labels.items() if dataset.get(key))
     if dialect.get("skipped_lines"):
         yield Entry("Lines skipped", value(dialect["skipped_lines"]))
     if "confidence" in dialect:

@@ -9,6 +9,8 @@ from browser_package import axe_source
 from playwright.sync_api import BrowserContext, Page
 
 TIMEOUT_MS = 60_000  # a machine may be busy; this is against hanging
+_JUDGE_DECORATED = "axe.configure({ checks: [{ id: 'color-contrast', options: { ignorePseudo: true } }] })"
+"""Else axe-core would judge no text of an element whose surroundings are decorated by the style."""
 SERIOUS = {"serious", "critical"}
 
 
@@ -25,6 +27,7 @@ class Visit:
     def axe(self, *rules_off: str) -> list[str]:
         """What keeps people from using the page as it is now: axe-core's serious and critical findings."""
         self.page.evaluate(axe_source())  # from outside of the page: its policy is not concerned
+        self.page.evaluate(_JUDGE_DECORATED)
         options = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in rules_off}}
         found: dict[str, Any] = self.page.evaluate("options => axe.run(document, options)", options)
         return [

@@ -49,9 +49,9 @@ def test_histogram_reads_aloud_its_range_and_its_fullest_bin() -> None:
     assert 'aria-label="Histogram of 2 bins from 0 to 10. The fullest, 5 to 10, holds 1,200."' in svg
 
 
-@pytest.mark.parametrize(("part", "whole", "width"), [(0, 9, 0), (0, 0, 0), (1, 3, 333), (1, 10**9, 1), (9, 9, 1000)])
+@pytest.mark.parametrize(("part", "whole", "width"), [(0, 9, 0), (0, 0, 0), (1, 3, 33), (1, 10**9, 1), (9, 9, 100)])
 def test_bar_is_as_long_as_its_share(part: int, whole: int, width: int) -> None:
-    assert f'<rect width="{width}" ' in charts.bar(part, whole)
+    assert charts.bar(part, whole) == f'<i class="bar w{width}"></i>'
 
 
 def test_segments_fill_the_whole_width() -> None:

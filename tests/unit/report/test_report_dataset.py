@@ -39,7 +39,7 @@ def orders(**dataset: Any) -> dict[str, Any]:
 def shown(document: dict[str, Any], section: str, schema: dict[str, Any] | None = None) -> str:
     """The text of a section of the page, one space between any two words; empty where it is not there."""
     page = to_html(document, schema).decode()
-    found = re.search(rf'<section id="{section}".*?</section>', page, re.DOTALL)
+    found = re.search(rf'<section id="{section}".*?(?=<section id|</main>)', page, re.DOTALL)
     return " ".join(re.sub(r"<[^>]*>", " ", found[0]).split()) if found else ""
 
 
@@ -119,6 +119,28 @@ def test_failed_chunks_are_listed_with_what_was_not_read() -> None:
     assert text.count("65,536 131,072 StorageFault &lt;b&gt;gone&lt;/b&gt;") == limits.UNREAD_SHOWN
     assert "Not read: byte 65,540 to 131,070." in text
     assert "Failed chunks that are not listed here: 10." in text
+
+
+def test_datasets_of_one_run_are_listed() -> None:
+    document = orders()
+    each = {"etag": "0x1", "bytes": 4_100, "records": 12, "rejected": 1}
+    document["run"]["datasets"] = [{"blob": "<a>.csv", **each}, {"blob": "b.csv", **each}]
+    text = " ".join(re.sub(r"<[^>]*>", " ", to_html(document).decode().split("<h3>Datasets</h3>")[1]).split())
+    assert "Rejected &lt;a&gt;.csv 4,100 12 1 b.csv 4,100 12 1" in text
+
+
+def test_what_was_found_out_of_the_dialect_is_told_with_its_confidence() -> None:
+    document = orders(padded=3, policy={"short_records": "pad"})
+    document["dataset"]["dialect"] |= {
+        "header_rows": 2,
+        "skipped_lines": 4,
+        "detected": ["skip_lines"],
+        "confidence": 0.98,
+    }
+    text = shown(document, "making")
+    for told in ("Header 2 rows", "Lines before it 4", "Found out skip lines", "Confidence 98 %", "Short records pad"):
+        assert told in text, told
+    assert "Records padded 3" in text
 
 
 def test_alerts_are_counted_by_severity_and_no_more_are_shown_than_a_page_holds(
