@@ -20,7 +20,6 @@ NO_BASELINE = "none"
 _GROUP_BY = "group_by"
 _BLOB = re.compile(r"[^/]+/.+")
 _RUN_ID = re.compile(r"[a-z0-9-]{1,57}")
-_WRONG_TYPE = re.compile(r"Options: Expected `(.+)`, got `(.+)` - at `\$\.(.+)`")
 _PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
@@ -117,10 +116,7 @@ def read_options(wire: object) -> Options:
     unknown = sorted(wire.keys() - set(Options.__struct_fields__))
     if unknown:
         raise RequestRefused(f"options.{unknown[0]}: expected one of {', '.join(Options.__struct_fields__)}")
-    try:
-        options = from_wire(wire, Options)
-    except RequestRefused as error:
-        raise RequestRefused(_plainly(str(error))) from error
+    options = from_wire(wire, Options, "options")
     check_options(options.dialect)
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
     _check_choice("long_records", options.long_records, LONG_RECORDS)
@@ -137,12 +133,6 @@ def read_options(wire: object) -> Options:
     _check_schema(options)
     _check_baseline(options)
     return options
-
-
-def _plainly(text: str) -> str:
-    """The option first: `Options: Expected X, got Y - at $.name` is for those who know how options are read."""
-    found = _WRONG_TYPE.fullmatch(text)
-    return text if found is None else f"options.{found[3]}: expected {found[1]}, found {found[2]}"
 
 
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
