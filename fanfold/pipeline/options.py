@@ -10,6 +10,7 @@ from fanfold.errors import RequestRefused
 from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, Terms, from_wire
 from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
+from fanfold.processors.grouping import read_grouping
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.policy import LONG_RECORDS, SHORT_RECORDS, Policy
 from fanfold.records.wishes import DialectOptions, check_options
@@ -19,6 +20,7 @@ NO_BASELINE = "none"
 _GROUP_BY = "group_by"
 _BLOB = re.compile(r"[^/]+/.+")
 _RUN_ID = re.compile(r"[a-z0-9-]{1,57}")
+_WRONG_TYPE = re.compile(r"Options: Expected `(.+)`, got `(.+)` - at `\$\.(.+)`")
 _PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
@@ -112,7 +114,13 @@ def read_options(wire: object) -> Options:
     """The options of a request, each checked; RequestRefused names the one that is wrong."""
     if not isinstance(wire, dict):
         raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
-    options = from_wire(wire, Options)
+    unknown = sorted(wire.keys() - set(Options.__struct_fields__))
+    if unknown:
+        raise RequestRefused(f"options.{unknown[0]}: expected one of {', '.join(Options.__struct_fields__)}")
+    try:
+        options = from_wire(wire, Options)
+    except RequestRefused as error:
+        raise RequestRefused(_plainly(str(error))) from error
     check_options(options.dialect)
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
     _check_choice("long_records", options.long_records, LONG_RECORDS)
@@ -129,6 +137,12 @@ def read_options(wire: object) -> Options:
     _check_schema(options)
     _check_baseline(options)
     return options
+
+
+def _plainly(text: str) -> str:
+    """The option first: `Options: Expected X, got Y - at $.name` is for those who know how options are read."""
+    found = _WRONG_TYPE.fullmatch(text)
+    return text if found is None else f"options.{found[3]}: expected {found[1]}, found {found[2]}"
 
 
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
@@ -171,6 +185,17 @@ def _check_processors(options: Options) -> None:
         raise RequestRefused(
             f"options.processor_options: {size} bytes of JSON; expected at most {limits.PROCESSOR_OPTIONS_BYTES_MAX}"
         )
+    _check_grouping(options)
+
+
+def _check_grouping(options: Options) -> None:
+    wanted = options.processor_choice.get(_GROUP_BY)
+    if wanted is None:
+        return
+    try:
+        read_grouping(wanted)
+    except ValueError as error:
+        raise RequestRefused(f"options.{_GROUP_BY}: {error}") from error
 
 
 def _check_schema(options: Options) -> None:
