@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from azure.core.exceptions import AzureError
+
 from local_host import logs
 from local_host.durable.embedded import EmbeddedEngine
 from local_host.durable.engine import Engine
@@ -63,6 +65,9 @@ class StateInUse(Exception):
 class Listener(Protocol):
     """A trigger that listens to storage on threads of its own."""
 
+    def create_storage(self) -> None:
+        """Create what it listens to, where it does not exist."""
+
     def start(self) -> None:
         """Begin to listen."""
 
@@ -83,6 +88,8 @@ class Options:
     verbose: bool = False
     enable_auth: bool = False
     exit_with_parent: bool = False
+    create_storage: bool = False
+    """Create the containers and queues that triggers listen to. A real host leaves that to whoever deploys the app."""
     socket: int | None = None
     """The file descriptor of a socket that listens already, instead of the port."""
     engine: str | None = None
@@ -249,6 +256,9 @@ class _Host:
             BlobTrigger(group, invoker, storage, memory, self._settings.blobs) for group in _by_container(supported)
         ]
         for listener in listeners:
+            if self._options.create_storage:
+                with contextlib.suppress(AzureError):  # the listener will tell what is wrong
+                    await asyncio.to_thread(listener.create_storage)
             listener.start()
             stack.push_async_callback(asyncio.to_thread, listener.close)
 
