@@ -205,8 +205,11 @@ class _Host:
             pool.start()
             await asyncio.to_thread(engine.open, executor)
             engine.failed.add_done_callback(lambda _: self._request_stop())
+            memory = Memory(self._options.state / "triggers.db")
+            stack.callback(memory.close)
+            listeners = await self._listeners(invoker, storage, memory)
             await server.start(self._socket)
-            await self._start_triggers(stack, invoker, storage)
+            self._start_triggers(stack, invoker, memory, listeners)
             self._announce()
             await self._stop.wait()
             log.info("stopping; a second signal stops at once")
@@ -239,14 +242,9 @@ class _Host:
             timeout_s=settings.function_timeout_s,
         )
 
-    async def _start_triggers(self, stack: contextlib.AsyncExitStack, invoker: Invoker, storage: Storage) -> None:
-        memory = Memory(self._options.state / "triggers.db")
-        stack.callback(memory.close)
+    async def _listeners(self, invoker: Invoker, storage: Storage, memory: Memory) -> list[Listener]:
+        """The triggers that listen to storage, which is there if the command line asks for it."""
         supported = [one for one in self._app.functions.values() if one.runs]
-        for function in (one for one in supported if one.kind == "timerTrigger"):
-            timer = TimerTrigger(function, invoker, memory)
-            timer.start()
-            stack.push_async_callback(timer.close)
         listeners: list[Listener] = [
             QueueTrigger(one, invoker, storage, self._settings.queues)
             for one in supported
@@ -255,10 +253,21 @@ class _Host:
         listeners += [
             BlobTrigger(group, invoker, storage, memory, self._settings.blobs) for group in _by_container(supported)
         ]
-        for listener in listeners:
-            if self._options.create_storage:
+        if self._options.create_storage:
+            for listener in listeners:
                 with contextlib.suppress(AzureError):  # the listener will tell what is wrong
                     await asyncio.to_thread(listener.create_storage)
+        return listeners
+
+    def _start_triggers(
+        self, stack: contextlib.AsyncExitStack, invoker: Invoker, memory: Memory, listeners: list[Listener]
+    ) -> None:
+        for function in self._app.functions.values():
+            if function.runs and function.kind == "timerTrigger":
+                timer = TimerTrigger(function, invoker, memory)
+                timer.start()
+                stack.push_async_callback(timer.close)
+        for listener in listeners:
             listener.start()
             stack.push_async_callback(asyncio.to_thread, listener.close)
 
