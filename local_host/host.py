@@ -191,12 +191,12 @@ class _Host:
             storage = Storage(base64_queues=settings.queues.base64)
             stack.callback(storage.close)
             pool = self._worker_pool(links)
-            engine = self._engine(scheduler)
-            stack.push_async_callback(asyncio.to_thread, engine.close)
             executor = AppExecutor(
                 self._app, pool, threads=settings.orchestrators_max, timeout_s=settings.function_timeout_s
             )
-            stack.callback(executor.close)
+            stack.callback(executor.close)  # after the engine, which hands it work until the end
+            engine = self._engine(scheduler)
+            stack.push_async_callback(asyncio.to_thread, engine.close)
             stack.push_async_callback(pool.close, GRACE_S)  # before the engine, which records what still finishes
             invoker = Invoker(storage, lambda _: links.client_binding(), FUNCTION_THREADS, settings.function_timeout_s)
             stack.push_async_callback(asyncio.to_thread, invoker.close)

@@ -25,9 +25,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(browser_package.INSTALL_TIMEOUT_S))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless Chromium for all tests of a process; each visit has cookies, cache and media settings of its own."""
+    """One headless Chromium for a file of tests; each visit has cookies, cache and media settings of its own.
+
+    Not for the whole session: Playwright's event loop would run on under tests that start one of their own.
+    """
     chromium = browser_package.chromium()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
