@@ -25,7 +25,7 @@ from benchmarks.comparison import Row, seconds_of
 from benchmarks.local_host import local_host
 from benchmarks.stub_chunks import stub_chunk, stub_fold, whole_span
 from fanfold.pipeline.context import CHUNK, FOLD, SPAN
-from fanfold.pipeline.messages import to_wire
+from fanfold.pipeline.messages import SpanTask, to_wire
 from fanfold.pipeline.orchestration import process_span
 from fanfold.pipeline.progress import add
 from local_host.durable import events
@@ -76,7 +76,7 @@ def grown(chunks: int) -> "Cost":
     """One simulated run."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    return Tree().grow(chunks)
+    return Tree().grow(whole_span(chunks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,15 @@ class Tree:
     longest: int = 0
     replayer: Replayer = field(default_factory=Replayer)
 
-    def grow(self, chunks: int) -> Cost:
-        """Run it to its end."""
+    def grow(self, whole: SpanTask, store: Store | None = None) -> Cost:
+        """Run it to its end; the histories are in the store then."""
         before, begun = _peak_mb(), time.process_time()
-        hub = Hub(Store(":memory:"), lambda: 1_700_000_000.0)
-        given = json.dumps(json.dumps(to_wire(whole_span(chunks))))
+        hub = Hub(store or Store(":memory:"), lambda: 1_700_000_000.0)
+        given = json.dumps(json.dumps(to_wire(whole)))
         hub.start_instance(pb.CreateInstanceRequest(instanceId="whole", name=SPAN, input=events.text(given)))
         while self._step(hub):
             pass
-        return Cost(chunks, self.instances, self.longest, time.process_time() - begun, _peak_mb() - before)
+        return Cost(whole.stop, self.instances, self.longest, time.process_time() - begun, _peak_mb() - before)
 
     def _step(self, hub: Hub) -> bool:
         worked = False

@@ -8,7 +8,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from fanfold.errors import RequestRefused, RunGoingOn
-from fanfold.pipeline.completion import FAILED, status
+from fanfold.pipeline.completion import COMPLETED_WITH_FAILURES, FAILED, status
 from fanfold.pipeline.context import REFUSE, RUN
 from fanfold.pipeline.messages import Completion, Refusal, RunRequest, from_wire, to_wire
 
@@ -101,7 +101,7 @@ async def redrive(client: df.DurableOrchestrationClient, run_id: str) -> None:
 
 
 def _can_be_redriven(outcome: Completion) -> bool:
-    return outcome.outcome == FAILED or outcome.failed_chunks > 0
+    return status(outcome) in {FAILED, COMPLETED_WITH_FAILURES}
 
 
 async def _start(client: df.DurableOrchestrationClient, name: str, request: RunRequest | Refusal) -> bool:

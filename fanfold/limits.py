@@ -205,7 +205,7 @@ CLEAN_AT_ONCE = 10_000
 """Blobs removed by one activity: half a minute, well within its limit."""
 
 CLEAN_ROUNDS_MAX = 64
-"""Activities that clean up after a run: what is left, of more than a hundred terabytes, is swept later."""
+"""Activities that clean up after a run: what is left, of more than 640,000 blobs, is swept later."""
 
 WORK_RETENTION_DAYS = 7
 """Work of runs that did not complete is kept so long, to be taken up again: a week-end and some days."""
@@ -213,8 +213,8 @@ WORK_RETENTION_DAYS = 7
 WORK_RETENTION_DAYS_MAX = 3650
 """Ten years: who wants more does not want it removed."""
 
-SWEPT_AT_ONCE = 50
-"""Runs whose leftovers are removed at a time: a few minutes, and the next sweep takes the others."""
+SWEEP_S = 180
+"""A sweep removes nothing more after this: with what is under way it is done within the five minutes of a function."""
 
 MESSAGE_BYTES_MAX = 128 * KIB
 """An activity's input or result: references and counts only (the scheduler allows 1 MB)."""

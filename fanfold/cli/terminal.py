@@ -1,6 +1,7 @@
 """What the command line shows: progress while it works, a summary at the end, one line when it fails."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from fanfold.report.contract import SEVERITIES
 from fanfold.report.summary import summary
 from fanfold.report.text import plain
 
@@ -82,8 +84,27 @@ def show_summary(document: dict[str, Any], out: Path) -> None:
         console.print(_columns(document, wide=console.width >= _WIDE))
     for reason, count in document["rejects"]["reasons"].items():
         console.print(f"  [yellow]{count:,}[/yellow] {reason.replace('_', ' ')}")
+    for line in _findings(document):
+        console.print(f"  {line}", soft_wrap=True)
     for path in sorted(out.iterdir()):
         console.print(escape(str(path)), soft_wrap=True)
+
+
+def _findings(document: dict[str, Any]) -> Iterator[str]:
+    """What to look for in the report: the verdict on the schema, and how many alerts of each severity there are."""
+    found = document.get("validation")
+    if found is not None:
+        broken = sum(1 for rule in found["rules"] if rule["violations"])
+        color = {"pass": "green", "warn": "yellow", "fail": "red"}[found["verdict"]]
+        yield f"schema: [{color}]{found['verdict']}[/{color}], {broken:,} of {len(found['rules']):,} rules broken"
+    drift = document["run"].get("drift", {})
+    for what, alerts in (("alerts", document["alerts"]), ("drift", drift.get("alerts", ()))):
+        counts = Counter(alert["severity"] for alert in alerts)
+        listed = [f"{counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity]]
+        if listed:
+            yield f"{what}: {', '.join(listed)}"
+    if "error" in drift:
+        yield f"drift: not known, {escape(plain(drift['error']))}"
 
 
 def _columns(document: dict[str, Any], *, wide: bool) -> Table:

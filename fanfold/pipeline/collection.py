@@ -31,10 +31,9 @@ from fanfold.pipeline.policy import RetryPolicy
 from fanfold.pipeline.proof import close
 from fanfold.pipeline.rounds import Rounds, StepFailed
 from fanfold.pipeline.several import add_up, expected_chunks, member_requests
+from fanfold.pipeline.showing import Show
 from fanfold.pipeline.spans import carry_out_span, rounds_of
 from fanfold.pipeline.tolerance import check_tolerance
-
-Show = Callable[..., None]
 
 
 def carry_out_several(rounds: Rounds, request: RunRequest, started_at: datetime, show: Show) -> Steps:

@@ -50,13 +50,14 @@ def load_layout(plan: Plan, ports: Ports) -> Layout:
 
 
 def check_work(plan: Plan, ports: Ports) -> None:
-    """WorkMissing when the work of the run has been removed, which tells a span that its run was cancelled.
-
-    Asked for chunks of sub-orchestrations alone: those of the run's own orchestration end with it.
-    """
-    below = plan.chunks > limits.FAN_OUT_MAX or "/" in plan.run_id
-    if below and ports.work.summary(_layout_name(plan)) is None:
+    """WorkMissing when the work of the run has been removed: it was cancelled, or has ended without whoever asks."""
+    if ports.work.summary(_layout_name(plan)) is None:
         raise WorkMissing(f"{plan.work} is gone: its run was cancelled, or ended and cleaned up")
+
+
+def is_told_of_the_end(plan: Plan) -> bool:
+    """Whether nothing new is begun once the run has ended; a sub-orchestration goes on until it finds the work gone."""
+    return plan.chunks <= limits.FAN_OUT_MAX and "/" not in plan.run_id
 
 
 _recent: Recent[Layout] = Recent()

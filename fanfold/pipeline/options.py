@@ -10,6 +10,7 @@ from fanfold.errors import RequestRefused
 from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, Terms, from_wire
 from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
+from fanfold.processors.grouping import read_grouping
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.policy import LONG_RECORDS, SHORT_RECORDS, Policy
 from fanfold.records.wishes import DialectOptions, check_options
@@ -29,6 +30,7 @@ class Options(Message, frozen=True):
     delimiter: str | None = None
     quote: str | None = None
     escape: str | None = None
+    newline: str | None = None
     header: bool | int | None = None
     skip_lines: int | None = None
     encoding: str | None = None
@@ -81,6 +83,7 @@ class Options(Message, frozen=True):
             delimiter=self.delimiter,
             quote=self.quote,
             escape=self.escape,
+            newline=self.newline,
             header=self.header,
             skip_lines=self.skip_lines,
             encoding=self.encoding,
@@ -110,6 +113,9 @@ def read_options(wire: object) -> Options:
     """The options of a request, each checked; RequestRefused names the one that is wrong."""
     if not isinstance(wire, dict):
         raise RequestRefused(f"options: expected a JSON object, found {wire!r}")
+    unknown = sorted(wire.keys() - set(Options.__struct_fields__))
+    if unknown:
+        raise RequestRefused(f"options.{unknown[0]}: expected one of {', '.join(Options.__struct_fields__)}")
     options = from_wire(wire, Options, "options")
     check_options(options.dialect)
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
@@ -169,6 +175,17 @@ def _check_processors(options: Options) -> None:
         raise RequestRefused(
             f"options.processor_options: {size} bytes of JSON; expected at most {limits.PROCESSOR_OPTIONS_BYTES_MAX}"
         )
+    _check_grouping(options)
+
+
+def _check_grouping(options: Options) -> None:
+    wanted = options.processor_choice.get(_GROUP_BY)
+    if wanted is None:
+        return
+    try:
+        read_grouping(wanted)
+    except ValueError as error:
+        raise RequestRefused(f"options.{_GROUP_BY}: {error}") from error
 
 
 def _check_schema(options: Options) -> None:

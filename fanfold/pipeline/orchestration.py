@@ -4,10 +4,8 @@ They pass references and byte ranges, take time from the context, and name activ
 of their history always takes the same way. The same story as plain Python is in fanfold.pipeline.in_process.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -39,10 +37,10 @@ from fanfold.pipeline.policy import ANNOUNCEMENT, STEPS, RetryPolicy
 from fanfold.pipeline.progress import CLOSE, entity_of, progress_of
 from fanfold.pipeline.proof import close
 from fanfold.pipeline.rounds import Rounds, StepFailed
+from fanfold.pipeline.showing import Show, say
 from fanfold.pipeline.spans import carry_out_span, rounds_of
+from fanfold.pipeline.terms import asked_deadline_s
 from fanfold.pipeline.tolerance import check_tolerance
-
-_LOG = logging.getLogger(__name__)
 
 
 def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
@@ -60,16 +58,18 @@ def run_dataset(context: Context, policy: RetryPolicy = STEPS) -> Steps:
     """
     request = from_wire(context.get_input(), RunRequest)
     started_at = context.current_utc_datetime
+    show = Show(context, request.run_id)
     try:
-        completion: Completion = yield from _carry_out(context, policy, request, started_at)
+        completion: Completion = yield from _carry_out(context, policy, request, started_at, show)
     except StepFailed as stop:
-        completion = ended(request, stop.failure, started_at, context.current_utc_datetime)
-    _show(context, request.run_id, "announcing", chunks=completion.chunks)
+        reached = ended(request, stop.failure, started_at, context.current_utc_datetime)
+        completion = msgspec.structs.replace(reached, chunks=show.chunks, failed_chunks=show.failed)
+    show("announcing", chunks=completion.chunks)
     yield from Rounds(context, ANNOUNCEMENT, request.run_id).step(NOTIFY, completion)
     if not keeps_work(completion):
         yield from _clean_up(context, policy, request.run_id)
     context.signal_entity(entity_of(request.run_id), CLOSE)
-    _show(context, request.run_id, completion.outcome, chunks=completion.chunks)
+    show(completion.outcome)
     return to_wire(completion)
 
 
@@ -116,19 +116,18 @@ def announce_refusal(context: Context) -> Steps:
     refusal = from_wire(context.get_input(), Refusal)
     completion = refused(refusal, context.current_utc_datetime)
     yield from Rounds(context, ANNOUNCEMENT, refusal.run_id).step(NOTIFY, completion)
-    _show(context, refusal.run_id, completion.outcome)
+    Show(context, refusal.run_id)(completion.outcome)
     return to_wire(completion)
 
 
-def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, started_at: datetime) -> Steps:
+def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, started_at: datetime, show: Show) -> Steps:
     """Steps 1 to 4; gives the completion of a run that has its report."""
     cancelled: Task = context.wait_for_external_event(CANCEL)
-    longest = started_at + timedelta(seconds=limits.DEADLINE_MAX_S)
-    first = Rounds(context, policy, request.run_id, longest, cancelled)
+    ends_at = started_at + timedelta(seconds=asked_deadline_s(request.options))
+    first = Rounds(context, policy, request.run_id, ends_at, cancelled)
     if request.members:
-        show = partial(_show, context, request.run_id)
         return (yield from carry_out_several(first, request, started_at, show))
-    _show(context, request.run_id, "inspecting")
+    show("inspecting")
     plan = from_wire((yield from first.step(INSPECT, request)), Plan)
     whole = SpanTask(
         plan=plan,
@@ -139,15 +138,15 @@ def _carry_out(context: Context, policy: RetryPolicy, request: RunRequest, start
         started_at=started_at.isoformat(),
     )
     rounds = rounds_of(context, policy, whole, cancelled)
-    tell = _progress_in_status(context, whole)
+    tell = _progress_in_status(show, whole)
     tell([])
     result = close(plan, (yield from carry_out_span(rounds, whole, tell)))
     check_tolerance(plan, [result])
     emitted: Emitted | None = None
     if plan.emit is not None:
-        _show(context, request.run_id, "emitting", chunks=plan.chunks)
+        show("emitting")
         emitted = yield from carry_out_emission(rounds, whole, result)
-    _show(context, request.run_id, "publishing", chunks=plan.chunks)
+    show("publishing")
     publish = PublishTask(
         plan=plan,
         options=request.options,
@@ -168,24 +167,12 @@ def _clean_up(context: Context, policy: RetryPolicy, run_id: str) -> Steps:
             if cleaned.everything:
                 return
     except StepFailed as stop:
-        _say(context, "run %s: its work could not be removed: %s", run_id, stop.failure.message)
+        say(context, "run %s: its work could not be removed: %s", run_id, stop.failure.message)
 
 
-def _progress_in_status(context: Context, whole: SpanTask) -> Any:
+def _progress_in_status(show: Show, whole: SpanTask) -> Any:
     def tell(links: Sequence[Link]) -> None:
         figures = msgspec.to_builtins(progress_of(str(whole.started_at), links))
-        _show(context, whole.plan.run_id, "profiling", chunks=whole.plan.chunks, **figures)
+        show("profiling", chunks=whole.plan.chunks, **figures)
 
     return tell
-
-
-def _show(context: Context, run_id: str, phase: str, **figures: Any) -> None:
-    """What the operator sees: some 200 bytes, set once a wave."""
-    _say(context, "run %s: %s %s", run_id, phase, figures)
-    context.set_custom_status({"phase": phase, **figures})
-
-
-def _say(context: Context, text: str, *values: object) -> None:
-    """Log, once: a replay has said it before."""
-    if not context.is_replaying:
-        _LOG.info(text, *values)

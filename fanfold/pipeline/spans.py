@@ -109,10 +109,10 @@ class _Account:
             if outcome.failure is not None and (last or not outcome.retryable):
                 _check(child, outcome.failure)
         self._links += [_link(child, outcome) for child, outcome in wave if last or not outcome.retryable]
-        if self._task.plan.terms.fail_fast:
-            check_tolerance(self._task.plan, self._links)
         if self._tell is not None:
             self._tell(self._links)
+        if self._task.plan.terms.fail_fast:
+            check_tolerance(self._task.plan, self._links)
         if sum(link.stop - link.first for link in self._links[self._told :]) >= limits.PROGRESS_BATCH:
             self.signal()
 

@@ -36,3 +36,10 @@ def tolerated(wish: int | str | None, chunks: int) -> int:
             f'options.tolerated_failures: expected a number of chunks, or a percentage such as "5%", found {wish!r}'
         )
     return int(Decimal(percent[1]) * chunks / 100)
+
+
+def asked_deadline_s(options: object) -> int:
+    """Within how many seconds a run whose options nobody has checked yet has to end: a wrong wish is refused later."""
+    asked = options.get("deadline_s") if isinstance(options, dict) else None
+    valid = isinstance(asked, int) and 1 <= asked <= limits.DEADLINE_MAX_S
+    return asked if valid and asked is not None else limits.RUN_DEADLINE_S

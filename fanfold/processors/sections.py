@@ -104,7 +104,7 @@ def _outcome(name: str, ask: Callable[[Processor], Any]) -> Outcome:
     """Somebody else's code runs here: whatever it raises is the error of its own section."""
     try:
         return Outcome(partial=to_text(ask(load(name))))
-    except Exception as error:  # noqa: BLE001 - as the docstring says
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as the docstring says
         return Outcome(error=f"{type(error).__name__}: {' '.join(str(error).split())}"[:_MESSAGE_CHARS])
 
 

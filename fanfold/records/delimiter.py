@@ -80,7 +80,7 @@ def detect_reading(
             records = sample_records(head, start, tried)
             merits[delimiter, escaping] = _merit(records) * _covered(head, start, records)
     if max(merits.values()) == 0 and len(delimiters) > 1:
-        delimiter, merit = _spaced(head, start, reading, escapes[0])
+        delimiter, merit = _spaced(head, start, reading, delimiters, escapes[0])
         return Found(replace(reading, delimiter=delimiter, escapes=escapes[0]), merit, 0)
     best = max(merits, key=lambda tried: merits[tried])
     others = [merit for tried, merit in merits.items() if tried[0].strip(" ") != best[0].strip(" ")]
@@ -88,7 +88,7 @@ def detect_reading(
     return Found(found, merits[best], max(others, default=0.0))
 
 
-def _spaced(head: bytes, start: int, reading: Reading, escapes: bool) -> tuple[str, float]:
+def _spaced(head: bytes, start: int, reading: Reading, delimiters: Sequence[str], escapes: bool) -> tuple[str, float]:
     """Tell whether spaces divide numbers from each other; else give a delimiter that separates nothing."""
     records = sample_records(head, start, replace(reading, delimiter=" ", escapes=escapes))
     filled = [record for record in records if not record.blank]
@@ -99,9 +99,10 @@ def _spaced(head: bytes, start: int, reading: Reading, escapes: bool) -> tuple[s
         and len(widths) == 1
         and widths != {1}
         and 2 * kinds["number"] >= kinds.total()
+        and reading.quote != " "
     ):
         return " ", _merit(records)
-    single = [delimiter for delimiter in DELIMITERS if len(delimiter) == 1]
+    single = [delimiter for delimiter in delimiters if len(delimiter) == 1]
     rarest = min(single, key=lambda delimiter: head.count(delimiter.encode()))
     divided = max(sum(1 for record in filled if delimiter.encode() in b" ".join(record.bare)) for delimiter in single)
     return rarest, 1 - divided / len(filled) if filled else 1.0

@@ -1,5 +1,6 @@
 """Decides the encoding of a dataset by its first bytes, and tells text that can be read from what cannot."""
 
+import codecs
 import re
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ ENCODINGS = {
     "latin-1": LATIN_1,
 }
 """What the option may ask for. "utf-16" goes by the byte order mark, or by the zeros in the text."""
+
+OTHER_NAMES = {"utf-8-sig": "utf-8", "cp1252": "windows-1252", "iso8859-1": "latin-1"}
+"""What Python, which knows all their names, calls some of them."""
 
 EXPECTED = "expected text in UTF-8, UTF-16 or Windows-1252"
 
@@ -46,6 +50,9 @@ ZERO_ASYMMETRY = 8
 CONTROL_SHARE_MAX = 0.05
 """Random bytes are a tenth control characters."""
 
+CONTROLS_STRAY = 3
+"""So few are strays, however short the text is: each spoils one record."""
+
 INVALID_SHARE_MAX = 0.3
 """Latin-1 prose has up to a tenth bytes that are not UTF-8, random bytes nearly half."""
 
@@ -74,6 +81,16 @@ class Encoding:
     def name(self) -> str:
         """The name that a layout has for it."""
         return "utf-8-sig" if self.codec is UTF_8 and self.mark else self.codec.name
+
+
+def known_name(wanted: str) -> str | None:
+    """Give the name in ENCODINGS of an encoding that is asked for by any of its names; None when it is not read."""
+    try:
+        name = codecs.lookup(wanted).name
+    except (LookupError, ValueError):
+        return None
+    name = OTHER_NAMES.get(name, name)
+    return name if name in ENCODINGS else None
 
 
 def detect_encoding(head: bytes, wanted: str | None) -> Encoding:
@@ -113,6 +130,8 @@ def _by_zeros(head: bytes) -> Codec | None:
     even, odd = head[::2].count(0), head[1::2].count(0)
     if even + odd <= ZERO_SHARE_MIN * len(head):
         return None
+    if even + odd < len(head) / 4 and _is_plain(head.replace(b"\0", b"")):
+        return None
     codec = UTF_16_LE if odd > ZERO_ASYMMETRY * even else UTF_16_BE if even > ZERO_ASYMMETRY * odd else None
     if codec is None or not _reads(head, codec):
         return None
@@ -120,12 +139,17 @@ def _by_zeros(head: bytes) -> Codec | None:
     return codec if any(sign in text for sign in "\r\n,;\t| ") else None
 
 
+def _is_plain(text: bytes) -> bool:
+    """Tell ASCII without control characters; units of UTF-16 but for those of a Latin script have others, too."""
+    return text.isascii() and len(text.translate(None, CONTROLS)) == len(text)
+
+
 def _check_binary(head: bytes) -> None:
     zeros = head.count(0)
-    if zeros > ZERO_SHARE_MAX * len(head):
+    if zeros > max(CONTROLS_STRAY, ZERO_SHARE_MAX * len(head)):
         raise DatasetRejected(f"found binary data (zero bytes) from byte {head.find(0)} on, {EXPECTED}")
     controls = len(head) - len(head.translate(None, CONTROLS))
-    if controls > CONTROL_SHARE_MAX * len(head):
+    if controls > max(CONTROLS_STRAY, CONTROL_SHARE_MAX * len(head)):
         first = next(place for place, byte in enumerate(head) if byte in CONTROLS)
         raise DatasetRejected(
             f"found binary data ({controls} control bytes of {len(head)}, the first at byte {first}), {EXPECTED}"

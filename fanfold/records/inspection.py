@@ -16,7 +16,7 @@ from fanfold.records.layout import Layout
 from fanfold.records.policy import DEFAULT_POLICY, EXTRA, Policy
 from fanfold.records.preamble import after_comments, after_lines, after_titles, separator_line
 from fanfold.records.sample import Reading, SampleRecord, sample_records
-from fanfold.records.wishes import DialectOptions, check_options
+from fanfold.records.wishes import DialectOptions, checked
 
 
 def inspect(head: bytes, size: int, options: DialectOptions, policy: Policy = DEFAULT_POLICY) -> Layout:
@@ -24,7 +24,7 @@ def inspect(head: bytes, size: int, options: DialectOptions, policy: Policy = DE
 
     Raises DatasetRejected when it is no text we can read, and RequestRefused for options of the wrong form.
     """
-    check_options(options)
+    options = checked(options)
     if size == 0:
         return _empty_layout(options)
     encoding = detect_encoding(head, options.encoding)
@@ -78,7 +78,9 @@ class _Head:
 
 def _empty_layout(options: DialectOptions) -> Layout:
     quote = '"' if options.quote is None else (options.quote or None)
-    reading = Reading(options.delimiter or ",", quote, options.escape == "backslash", "\n", complete=True)
+    reading = Reading(
+        options.delimiter or ",", quote, options.escape == "backslash", options.newline or "\n", complete=True
+    )
     dialect = _dialect(reading, header=options.header is not False and options.header != 0)
     name = "utf-8" if options.encoding in {None, "utf-16"} else str(options.encoding)
     return Layout(dialect, name, (), 0, 0, detection=Detection(detected=options.missing))
@@ -91,12 +93,12 @@ def _dialect(reading: Reading, *, header: bool) -> Dialect:
 
 def _find_table(text: bytes, start: int, options: DialectOptions, *, complete: bool) -> tuple[int, Found]:
     """Find where the table begins, its header included, and how it is to be read."""
-    quote = detect_quote(text[start:]) if options.quote is None else options.quote or None
-    newline = detect_newline(text, quote)
+    quote = _quote(text[start:], options)
+    newline = options.newline or detect_newline(text, quote)
     named, begin = separator_line(text, start) if options.skip_lines is None else (None, start)
-    wanted = options.delimiter or (named if named != quote else None)
+    wanted = options.delimiter or (named if named not in {quote, "\\"} else None)
     unread = Reading(wanted or ",", quote, options.escape == "backslash", newline, complete)
-    delimiters = (wanted,) if wanted else DELIMITERS
+    delimiters = (wanted,) if wanted else tuple(each for each in DELIMITERS if not quote or quote not in each)
     escapes = (False, True) if options.escape is None and quote else (unread.escapes,)
 
     def reading_from(place: int) -> Found:
@@ -111,10 +113,18 @@ def _find_table(text: bytes, start: int, options: DialectOptions, *, complete: b
             )
         return skipped, reading_from(skipped)
     found = reading_from(begin)
-    table = after_comments(text, begin, newline, lambda place: sample_records(text, place, reading_from(place).reading))
+    table = after_comments(text, begin, newline, lambda place: reading_from(place).reading)
     found = reading_from(table) if table > begin else found
     titles = after_titles(sample_records(text, table, found.reading), table)
     return titles, reading_from(titles) if titles > table else found
+
+
+def _quote(text: bytes, options: DialectOptions) -> str | None:
+    """Give the quote that is asked for, or the one that is found; none is part of the delimiter that is asked for."""
+    if options.quote is not None:
+        return options.quote or None
+    found = detect_quote(text)
+    return '"' if found in (options.delimiter or "") else found
 
 
 def _first_records(

@@ -7,7 +7,7 @@ from itertools import pairwise
 from fanfold import limits
 from fanfold.records.delimiter import usual_width
 from fanfold.records.header import looks_like_header
-from fanfold.records.sample import SampleRecord
+from fanfold.records.sample import Reading, SampleRecord, sample_records
 
 SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n"])"?(\r\n|\n|\r)', re.IGNORECASE)
 
@@ -22,8 +22,8 @@ BODY_RATIO = 3
 BODY_CONSISTENCY_MIN = 0.9
 """The share of them that must have one width."""
 
-Sample = Callable[[int], Sequence[SampleRecord]]
-"""Samples the records from an offset on."""
+Detect = Callable[[int], Reading]
+"""Finds out how to read the records from an offset on."""
 
 
 def separator_line(head: bytes, start: int) -> tuple[str | None, int]:
@@ -44,7 +44,7 @@ def after_lines(head: bytes, start: int, newline: str, count: int) -> int | None
     return start
 
 
-def after_comments(head: bytes, start: int, newline: str, sample: Sample) -> int:
+def after_comments(head: bytes, start: int, newline: str, detect: Detect) -> int:
     """Give where the first line starts that is no comment.
 
     A line that begins with `#` is one unless it looks like the table: `#id,name` is a header, and so is `# id,name`
@@ -56,13 +56,17 @@ def after_comments(head: bytes, start: int, newline: str, sample: Sample) -> int
         if stop is None:
             return start
         starts.append(stop)
-    table = sample(starts[-1])
+    if len(starts) == 1:
+        return start
+    reading = detect(starts[-1])
+    table = sample_records(head, starts[-1], reading)
     width, _ = usual_width([record for record in table if not record.blank])
-    if len(starts) == 1 or not table:
+    if not table:
         return start
     after = start
     for line, stop in pairwise(starts):
-        fits = len(sample(line)[0].fields) == width > 1
+        first = sample_records(head, line, reading, most=1)
+        fits = width > 1 and [len(record.fields) for record in first] == [width]
         if fits and (not COMMENT.match(head, line) or (stop == starts[-1] and not looks_like_header(table))):
             return after
         after = stop

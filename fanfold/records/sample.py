@@ -37,11 +37,11 @@ class SampleRecord:
         return self.fields == (b"",)
 
 
-def sample_records(head: bytes, start: int, reading: Reading) -> list[SampleRecord]:
+def sample_records(head: bytes, start: int, reading: Reading, most: int = SAMPLE_RECORDS_MAX) -> list[SampleRecord]:
     """Read records from `start` on, up to the first that the head does not complete."""
     records: list[SampleRecord] = []
     sampler = _Sampler(head, reading)
-    while start < len(head) and len(records) < SAMPLE_RECORDS_MAX:
+    while start < len(head) and len(records) < most:
         record = sampler.record(start)
         if record is None:
             break

@@ -1,12 +1,13 @@
 """What a request says of the dialect, and the checks that refuse by name what no grammar can be made of."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
-from fanfold.records.encoding import ENCODINGS
+from fanfold.records.encoding import ENCODINGS, known_name
 
 ESCAPES = ("doubled", "backslash")
+NEWLINES = ("\n", "\r\n", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class DialectOptions:
     delimiter: str | None = None
     quote: str | None = None
     escape: str | None = None
+    newline: str | None = None
     header: bool | int | None = None
     skip_lines: int | None = None
     encoding: str | None = None
@@ -29,12 +31,19 @@ class DialectOptions:
         return tuple(field.name for field in fields(self) if getattr(self, field.name) is None)
 
 
+def checked(options: DialectOptions) -> DialectOptions:
+    """Give the options with the encoding's own name; raise RequestRefused for what no grammar can be made of."""
+    check_options(options)
+    return options if options.encoding is None else replace(options, encoding=known_name(options.encoding))
+
+
 def check_options(options: DialectOptions) -> None:
     """Raise RequestRefused for what no grammar can be made of."""
     _check_quote(options.quote)
     _check_delimiter(options)
     _check_choice("escape", options.escape, ESCAPES)
-    _check_choice("encoding", options.encoding, tuple(ENCODINGS))
+    _check_newline(options.newline)
+    _check_encoding(options.encoding)
     _check_count("header", options.header, limits.HEADER_ROWS_MAX)
     _check_count("skip_lines", options.skip_lines, limits.PREAMBLE_LINES_MAX)
 
@@ -60,6 +69,16 @@ def _check_delimiter(options: DialectOptions) -> None:
         raise RequestRefused(
             f'options.delimiter: {delimiter!r} contains a backslash, expected options.escape to be "doubled" then'
         )
+
+
+def _check_newline(newline: str | None) -> None:
+    if newline is not None and newline not in NEWLINES:
+        raise RequestRefused(f"options.newline: expected one of {', '.join(map(repr, NEWLINES))}, found {newline!r}")
+
+
+def _check_encoding(encoding: str | None) -> None:
+    if encoding is not None and known_name(encoding) is None:
+        raise RequestRefused(f"options.encoding: expected one of {', '.join(ENCODINGS)}, found {encoding!r}")
 
 
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:

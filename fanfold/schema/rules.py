@@ -2,10 +2,14 @@
 
 Format: the Table Schema of the Data Package standard (https://datapackage.org/standard/table-schema/), read and
 checked by `frictionless`. What is not supported is refused by name: the types object, array, list, geopoint, geojson
-and duration, composite keys, the format `any`, patterns with look-around or back-references.
+and duration, keys of several fields, foreign keys, missing values of a single field, the format `any`, patterns with
+look-around or back-references.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -18,6 +22,16 @@ from fanfold.errors import RequestRefused
 TYPES = ("string", "integer", "number", "boolean", "date", "time", "datetime", "year", "yearmonth", "any")
 _FORMATS = {"string": ("default", "email", "uri", "uuid")}
 _PLACE = "options.schema"
+_NUMERIC = ("integer", "number", "year")
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_DAY = r"\d{4}-\d\d-\d\d"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?"
+_BOUND_FORMS = {
+    "date": re.compile(_DAY, re.ASCII),
+    "time": re.compile(_CLOCK, re.ASCII),
+    "datetime": re.compile(rf"{_DAY}[T ]{_CLOCK}(Z|[+-]\d\d:?\d\d)?", re.ASCII),
+    "yearmonth": re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII),
+}
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +47,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     enum: tuple[str, ...] | None = None
     minimum: str | None = None
     maximum: str | None = None
+    exclusive_minimum: str | None = None
+    exclusive_maximum: str | None = None
     min_length: int | None = None
     max_length: int | None = None
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1")
@@ -58,7 +74,7 @@ def read_rules(descriptor: Mapping[str, Any], columns: Sequence[str]) -> Rules:
     """Bind a Table Schema to the dataset's columns, by name; RequestRefused for what is invalid or not supported."""
     checked = check_descriptor(descriptor)
     places = {name: place for place, name in enumerate(columns)}
-    fields = tuple(_field(place, field, places) for place, field in enumerate(checked["fields"]))
+    fields = _fields(checked, places)
     found = [field.column for field in fields if field.column is not None]
     known = set(found)
     match = checked.get("fieldsMatch", "exact")
@@ -73,6 +89,9 @@ def read_rules(descriptor: Mapping[str, Any], columns: Sequence[str]) -> Rules:
 
 def check_descriptor(descriptor: Mapping[str, Any]) -> dict[str, Any]:
     """The descriptor as the standard has it; RequestRefused says what is wrong with it, and where."""
+    fields = descriptor.get("fields")
+    if isinstance(fields, list) and not all(isinstance(field, Mapping) for field in fields):
+        raise RequestRefused(f"{_PLACE}.fields: expected a list of objects, found {fields!r}")
     try:
         checked: dict[str, Any] = Schema.from_descriptor(dict(descriptor)).to_descriptor()
     except FrictionlessException as error:
@@ -80,9 +99,30 @@ def check_descriptor(descriptor: Mapping[str, Any]) -> dict[str, Any]:
         raise RequestRefused(f"{_PLACE}: expected a Table Schema, found that {notes}") from error
     if len(checked["fields"]) > limits.COLUMNS_MAX:
         raise RequestRefused(f"{_PLACE}.fields: expected at most {limits.COLUMNS_MAX}, found {len(checked['fields'])}")
-    if isinstance(checked.get("primaryKey"), list) and len(checked["primaryKey"]) > 1:
-        raise RequestRefused(f"{_PLACE}.primaryKey: a key of several fields is not supported")
+    if checked.get("foreignKeys"):
+        raise RequestRefused(f"{_PLACE}.foreignKeys: other tables are not read, so these are not supported")
+    _fields(checked, {})
     return checked
+
+
+def _fields(checked: Mapping[str, Any], places: Mapping[str, int]) -> tuple[Field, ...]:
+    primary = _key("primaryKey", checked.get("primaryKey") or ())
+    keys = {_key("uniqueKeys", key) for key in checked.get("uniqueKeys", ())} | {primary}
+    fields = (_field(place, field, places) for place, field in enumerate(checked["fields"]))
+    return tuple(
+        msgspec.structs.replace(
+            field, required=field.required or field.name == primary, unique=field.unique or field.name in keys
+        )
+        for field in fields
+    )
+
+
+def _key(name: str, given: str | Sequence[str]) -> str | None:
+    """The one field that a key is made of."""
+    fields = [given] if isinstance(given, str) else given
+    if len(fields) > 1:
+        raise RequestRefused(f"{_PLACE}.{name}: a key of several fields is not supported")
+    return fields[0] if fields else None
 
 
 def _field(place: int, given: Mapping[str, Any], places: Mapping[str, int]) -> Field:
@@ -90,6 +130,8 @@ def _field(place: int, given: Mapping[str, Any], places: Mapping[str, int]) -> F
     constraints = given.get("constraints", {})
     kind = given.get("type", "string")
     _check_kind(where, kind, given.get("format", "default"))
+    if "missingValues" in given:
+        raise RequestRefused(f"{where}: missingValues of a single field are not supported; give them to all of them")
     pattern = constraints.get("pattern")
     if pattern is not None:
         _check_pattern(where, pattern)
@@ -101,9 +143,8 @@ def _field(place: int, given: Mapping[str, Any], places: Mapping[str, int]) -> F
         required=constraints.get("required", False),
         unique=constraints.get("unique", False),
         pattern=pattern,
-        enum=None if "enum" not in constraints else tuple(map(written, constraints["enum"])),
-        minimum=_bound(where, "minimum", constraints, kind),
-        maximum=_bound(where, "maximum", constraints, kind),
+        enum=None if "enum" not in constraints else _enum(where, constraints["enum"], kind),
+        **{_snake(name): _bound(where, name, constraints, kind) for name in _BOUNDS},
         min_length=constraints.get("minLength"),
         max_length=constraints.get("maxLength"),
         true_values=tuple(given.get("trueValues", ("true", "True", "TRUE", "1"))),
@@ -143,13 +184,45 @@ def whole(pattern: str) -> str:
     return f"^(?:{pattern})$"
 
 
+def _snake(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
+def _enum(where: str, values: Sequence[Any], kind: str) -> tuple[str, ...]:
+    texts = tuple(map(written, values))
+    wrong = [text for text in texts if kind in _NUMERIC and not _is_number(text, kind)]
+    if wrong:
+        raise RequestRefused(f"{where}: expected {kind}s as enum, found {wrong[0]!r}")
+    return texts
+
+
 def _bound(where: str, name: str, constraints: Mapping[str, Any], kind: str) -> str | None:
     if name not in constraints:
         return None
     text = written(constraints[name])
-    if kind in {"integer", "number", "year"}:
-        try:
-            float(text)
-        except ValueError:
-            raise RequestRefused(f"{where}: expected a number as {name}, found {text!r}") from None
+    if kind in _NUMERIC and not _is_number(text, "number"):
+        raise RequestRefused(f"{where}: expected a number as {name}, found {text!r}")
+    if kind in _BOUND_FORMS and not _is_moment(text, kind):
+        raise RequestRefused(f"{where}: expected a {kind} in its ISO form as {name}, found {text!r}")
     return text
+
+
+def _is_number(text: str, kind: str) -> bool:
+    try:
+        return not math.isnan(float(text)) if kind == "number" else int(text) is not None
+    except ValueError:
+        return False
+
+
+def _is_moment(text: str, kind: str) -> bool:
+    """Whether a text names a moment, and one that is in the calendar."""
+    if not _BOUND_FORMS[kind].fullmatch(text):
+        return False
+    if kind not in {"date", "datetime"}:
+        return True
+    year, rest = text[:4], text[4:10]
+    try:
+        # The year 0, which Python does not have, is as long as 4.
+        return date.fromisoformat(("0004" if year == "0000" else year) + rest) is not None
+    except ValueError:
+        return False

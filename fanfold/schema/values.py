@@ -1,9 +1,13 @@
 """What a field's values have to look like, as polars expressions over the column of texts: no loop over values."""
 
+from collections.abc import Callable, Sequence
+
 import polars as pl
 
 from fanfold.schema.rules import Field
 
+_INTEGER_DIGITS = 38
+"""Characters of an integer that fits 128 bits in any case."""
 _INTEGER = r"^[+-]?[0-9]+$"
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _NAMED = ("NaN", "INF", "-INF")
@@ -43,33 +47,72 @@ def number_text(field: Field, text: pl.Expr) -> pl.Expr:
     return text
 
 
-def ordered(field: Field, text: pl.Expr) -> pl.Expr:
+def among(field: Field, text: pl.Expr, values: Sequence[str]) -> pl.Expr:
+    """Whether a text that reads as the field's type is one of some values: of numbers 1.0 is 1."""
+    if field.type in {"integer", "year"}:
+        return _plain_integer(field, text).is_in([str(int(value)) for value in values])
+    if field.type == "number":
+        return _double(field, text).is_in([float(value) for value in values])
+    if field.type == "boolean":
+        sides = (field.true_values, "true"), (field.false_values, "false")
+        meant = [each for side, name in sides if not {*side, name}.isdisjoint(values) for each in side]
+        return text.is_in(meant)
+    return text.is_in(list(values))
+
+
+def compared(field: Field, text: pl.Expr, value: str, outside: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> pl.Expr:
+    """Whether a text lies outside a bound; one that does not read does not."""
+    found = outside(_ordered(field, text), _bound(field, value))
+    if field.type in {"integer", "year"}:
+        # Beyond the widest integer there is, doubles are near enough: the bound is either not there, or as large.
+        found = found.fill_null(outside(_double(field, text), pl.lit(float(value))))
+    return found.fill_null(value=False)
+
+
+def _ordered(field: Field, text: pl.Expr) -> pl.Expr:
     """The value that bounds are compared with; null where the text does not read."""
     if field.type in {"integer", "year"}:
         # As text first: a cast to an integer would refuse a plus sign.
         return number_text(field, text).str.strip_prefix("+").cast(pl.Int128, strict=False)
     if field.type == "number":
-        return number_text(field, text).str.strip_prefix("+").cast(pl.Float64, strict=False)
+        return _double(field, text)
     if field.type == "date":
         return text.str.to_date(_form(field, "%Y-%m-%d"), strict=False)
-    if field.type == "datetime" and field.format != "default":
-        return text.str.to_datetime(field.format, strict=False)
     if field.type == "datetime":
-        return _clock(text)
+        return _clock(text) if field.format == "default" else text.str.to_datetime(field.format, strict=False)
+    if field.type == "time":
+        return _full(text) if field.format == "default" else text.str.to_time(field.format, strict=False)
     return text
 
 
-def bound(field: Field, value: str) -> pl.Expr:
-    """A bound of the schema as something that `ordered` values compare with."""
-    if field.type in {"integer", "year"} and value.lstrip("+-").isdigit():
-        return pl.lit(value.removeprefix("+")).cast(pl.Int128)
+def _bound(field: Field, value: str) -> pl.Expr:
+    """A bound of the schema as something that ordered values compare with."""
     if field.type in {"integer", "year", "number"}:
-        return pl.lit(float(value))
+        whole = field.type != "number" and len(value) <= _INTEGER_DIGITS and value.lstrip("+-").isdigit()
+        return pl.lit(value.removeprefix("+")).cast(pl.Int128) if whole else pl.lit(float(value))
+    text = pl.lit(value)
     if field.type == "date":
-        return pl.lit(value).str.to_date("%Y-%m-%d", strict=False)
-    if field.type == "datetime" and field.format != "default":
-        return pl.lit(value[:19].replace(" ", "T")).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False)
-    return _clock(pl.lit(value)) if field.type == "datetime" else pl.lit(value)
+        return text.str.to_date("%Y-%m-%d", strict=False)
+    if field.type == "datetime":
+        return _clock(text) if field.format == "default" else _clock(text).str.to_datetime("%Y-%m-%dT%H:%M:%S")
+    if field.type == "time":
+        return _full(text) if field.format == "default" else _full(text).str.to_time("%H:%M:%S")
+    return text
+
+
+def _double(field: Field, text: pl.Expr) -> pl.Expr:
+    return number_text(field, text).str.strip_prefix("+").cast(pl.Float64, strict=False)
+
+
+def _plain_integer(field: Field, text: pl.Expr) -> pl.Expr:
+    """An integer as it is written without a plus sign or leading zeros."""
+    bare = number_text(field, text).str.strip_prefix("+").str.replace(r"^(-?)0+([0-9])", "${1}${2}")
+    return bare.str.replace("^-0$", "0")
+
+
+def _full(text: pl.Expr) -> pl.Expr:
+    """A time with its seconds, which orders as text."""
+    return pl.when(text.str.len_bytes() == len("HH:MM")).then(text + pl.lit(":00")).otherwise(text)
 
 
 def _clock(text: pl.Expr) -> pl.Expr:

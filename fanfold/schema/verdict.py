@@ -1,5 +1,6 @@
 """Whether a dataset keeps its schema: `pass`, `warn` or `fail`, and what each rule says."""
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from fanfold import limits
 from fanfold.profile.keys import shown
 from fanfold.profile.model import Column, Summary, Tally
+from fanfold.profile.order import Order, sorted_as
+from fanfold.profile.sketches import distinct_estimate
 from fanfold.schema.rules import Field, Rules
 from fanfold.schema.violations import CHECKED, Broken, Violations
 
@@ -65,8 +68,14 @@ def _entries(place: int, rules: Rules, violations: Violations, column: Column, a
     made = [_entry(field, rule, expected[rule], broken, allowed) for rule, broken in found.items()]
     if not field.unique:
         return made
-    kept = [count for text, count in column.tokens.items() if text not in rules.missing_values]
-    return [*made, _unique(field, column.values, kept, allowed)]
+    return [*made, _unique(field, column, rules, allowed)]
+
+
+def _present(values: Tally | Summary, rules: Rules) -> Tally | Summary:
+    """Without what the schema says is missing, where the values are counted one by one."""
+    if isinstance(values, Summary) or values.counts.keys().isdisjoint(rules.missing_values):
+        return values
+    return Tally({text: count for text, count in values.counts.items() if text not in rules.missing_values})
 
 
 def _expectations(field: Field) -> list[tuple[str, Any]]:
@@ -80,6 +89,8 @@ def _expectations(field: Field) -> list[tuple[str, Any]]:
         ("enum", None if field.enum is None else list(field.enum[: limits.ENUM_VALUES_MAX])),
         ("minimum", field.minimum),
         ("maximum", field.maximum),
+        ("exclusiveMinimum", field.exclusive_minimum),
+        ("exclusiveMaximum", field.exclusive_maximum),
         ("minLength", field.min_length),
         ("maxLength", field.max_length),
     ]
@@ -97,36 +108,56 @@ def _entry(field: Field, rule: str, expected: Any, broken: Broken, allowed: int)
         "expected": expected,
         "violations": broken.count,
         "exact": True,
+        "error": 0,
         "verdict": _verdict(broken.count, allowed),
         "examples": examples,
     }
 
 
-def _unique(field: Field, values: Tally | Summary, others: Sequence[int], allowed: int) -> dict[str, Any]:
+def _unique(field: Field, column: Column, rules: Rules, allowed: int) -> dict[str, Any]:
     """Values beyond the first of each kind. Of a column with many values, those of a uniform sample speak for all.
 
-    ``others`` counts the texts that the profile keeps apart, for they may stand for no value, and the schema does not.
+    The texts that the profile keeps apart may stand for no value, and the schema does not say so of each.
     """
-    if isinstance(values, Tally):
-        counts, share = list(values.counts.values()), Fraction(1)
-    else:
-        counts = values.smallest.counts.tolist()
-        share = Fraction(int(values.smallest.hashes[-1]) + 1, 1 << 64) if _is_cut(counts) else Fraction(1)
-    surplus = sum(counts) - len(counts)
-    found = int(surplus / share) + sum(others) - len(others)
+    values = _present(column.values, rules)
+    others = [count for text, count in column.tokens.items() if text not in rules.missing_values]
+    exact = isinstance(values, Tally) or _is_strictly_sorted(column.order)
+    surplus, error = (0, 0) if exact and isinstance(values, Summary) else _surplus(values)
+    found = surplus + sum(others) - len(others)
     return {
         "field": field.name,
         "rule": "unique",
         "expected": True,
         "violations": found,
-        "exact": isinstance(values, Tally),
+        "exact": exact,
+        "error": error,
         "verdict": _verdict(found, allowed),
         "examples": [],
     }
 
 
-def _is_cut(counts: Sequence[int]) -> bool:
-    return len(counts) >= limits.KMV_HASHES
+def _is_strictly_sorted(ordered: Order) -> bool:
+    """Whether each value is beyond the one before it, so that none is there twice."""
+    runs = (ordered.number, ordered.time, ordered.text)
+    return any(run is not None and sorted_as(run).startswith("strictly") for run in runs)
+
+
+def _surplus(values: Tally | Summary) -> tuple[int, int]:
+    """Values beyond the first of each kind, and by how many more or fewer there may be.
+
+    The bound is that of the number of different values, which holds whatever repeats, and however often.
+    """
+    if isinstance(values, Tally):
+        return sum(values.counts.values()) - len(values.counts), 0
+    smallest = values.smallest
+    found = int(smallest.counts.sum()) - smallest.counts.size
+    if smallest.counts.size < limits.KMV_HASHES:
+        return found, 0
+    share = Fraction(int(smallest.hashes[-1]) + 1, 1 << 64)
+    found, count = int(found / share), sum(values.figures.evidence)
+    distinct, relative = distinct_estimate(smallest.hashes, count)
+    fewest, most = distinct / (1 + relative), min(count, distinct / (1 - relative))
+    return found, math.ceil(max(abs(count - fewest - found), abs(count - most - found)))
 
 
 def _verdict(found: int, allowed: int) -> str:

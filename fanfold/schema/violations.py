@@ -1,5 +1,6 @@
 """Which records break which rule of a field: counts, exact, and the first few of them; neighbours fold."""
 
+import operator
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -7,9 +8,20 @@ import polars as pl
 
 from fanfold import limits
 from fanfold.schema.rules import Field, Rules, whole
-from fanfold.schema.values import bound, ordered, reads
+from fanfold.schema.values import among, compared, reads
 
-CHECKED = ("type", "required", "pattern", "enum", "minimum", "maximum", "minLength", "maxLength")
+CHECKED = (
+    "type",
+    "required",
+    "pattern",
+    "enum",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+)
 """Rules that a record keeps or breaks by itself; `unique` is known of the whole alone."""
 
 
@@ -78,12 +90,16 @@ def _expressions(field: Field, text: pl.Expr, missing_values: Sequence[str]) -> 
     if field.pattern is not None:
         yield "pattern", of_type & ~text.str.contains(whole(field.pattern))
     if field.enum is not None:
-        yield "enum", of_type & ~text.is_in(list(field.enum))
+        yield "enum", of_type & ~among(field, text, field.enum)
     if field.min_length is not None:
         yield "minLength", of_type & (text.str.len_chars() < field.min_length)
     if field.max_length is not None:
         yield "maxLength", of_type & (text.str.len_chars() > field.max_length)
-    if field.minimum is not None:
-        yield "minimum", of_type & (ordered(field, text) < bound(field, field.minimum)).fill_null(value=False)
-    if field.maximum is not None:
-        yield "maximum", of_type & (ordered(field, text) > bound(field, field.maximum)).fill_null(value=False)
+    for rule, value, outside in (
+        ("minimum", field.minimum, operator.lt),
+        ("maximum", field.maximum, operator.gt),
+        ("exclusiveMinimum", field.exclusive_minimum, operator.le),
+        ("exclusiveMaximum", field.exclusive_maximum, operator.ge),
+    ):
+        if value is not None:
+            yield rule, of_type & compared(field, text, value, outside)

@@ -101,6 +101,7 @@ def test_a_chunk_that_fails_always_fails_the_run_by_name_and_a_redrive_completes
     assert event["type"] == "fanfold.run.failed"
     assert event["data"]["error"]["kind"] == "PipelineFault"
     assert "chunk 7 (bytes 7000 to 8000): OSError: the disk is on fire" in event["data"]["error"]["message"]
+    assert (event["data"]["chunks"], event["data"]["failed_chunks"]) == (-(-len(people(RECORDS)) // 1000), 1)
     stored = {name for name in work_of(faulty, event["id"]) if "/chunk/" in name}
     assert len(stored) == len(people(RECORDS)) // 1000
     (Path(faulty.settings["FAULTS"]) / "healed").touch()

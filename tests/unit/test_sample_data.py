@@ -33,6 +33,7 @@ BEYOND_CSV = {
     "quote_swallows_line.csv": "csv joins the text to the value",
     "ragged.csv": "csv joins the text to the value",
     "lone_cr.csv": "csv ends a record at a lone CR",
+    "newline_by_option.csv": "csv ends a record at a lone CR",
     "padded.csv": "csv ends a record at a lone CR, and joins the text to the value",
     "carriage_returns.csv": "csv ends a record at a lone line feed, too",
     "utf16_quoted_newline.csv": "csv joins the text to the value",

@@ -8,7 +8,7 @@ A double is an integer times a power of two. Sums are kept as such integers, in 
 nothing is ever rounded but the figures of the report, once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,17 +21,16 @@ import pyarrow as pa
 
 from fanfold import limits
 from fanfold.processors.contract import Chunk
+from fanfold.processors.grouping import Grouping, read_grouping
 from fanfold.profile import strings
 from fanfold.profile.numbers import read_numbers
 from fanfold.profile.rounding import nearest
 
-_BY_MAX = 3
 _SMALLEST_EXPONENT = 1074
 """Every double is an integer times two to minus this."""
 _MANTISSA_BITS = 53
 _LIMB_BITS = 32
 """A sum of as many limbs as a batch has records stays within 63 bits."""
-_FORM = "expected {by: [1 to 3 labels], of: [labels]}"
 
 Codes = npt.NDArray[np.int64]
 Number = int | float
@@ -41,8 +40,8 @@ Measure = list[Any]
 
 def process(frame: pd.DataFrame, chunk: Chunk) -> dict[str, Any]:
     """Group the records of a frame."""
-    by, of = _wanted(chunk)
-    columns = list(chunk.columns)
+    wanted = _wanted(chunk)
+    by, of, columns = wanted.by, wanted.of, list(chunk.columns)
     texts = {label: pl.Series(pa.array(frame.iloc[:, columns.index(label)], pa.large_string())) for label in (*by, *of)}
     keys = pl.DataFrame([texts[label].alias(str(place)) for place, label in enumerate(by)])
     groups = keys.unique(maintain_order=True)
@@ -83,24 +82,13 @@ def report(total: dict[str, Any]) -> dict[str, Any]:
     return {"title": f"Groups by {by}", "figures": {"groups": len(rows)}, "tables": [{"columns": labels, "rows": rows}]}
 
 
-def _wanted(chunk: Chunk) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _wanted(chunk: Chunk) -> Grouping:
     """The labels that the options name; ValueError for what cannot be done."""
-    unknown = chunk.options.keys() - {"by", "of"}
-    by, of = (_labels(chunk.options, key) for key in ("by", "of"))
-    if unknown or not 1 <= len(by) <= _BY_MAX:
-        raise ValueError(f"options of group_by: found {dict(chunk.options)}; {_FORM}")
-    missing = [label for label in (*by, *of) if label not in chunk.columns]
+    grouping = read_grouping(chunk.options)
+    missing = [label for label in (*grouping.by, *grouping.of) if label not in chunk.columns]
     if missing:
         raise ValueError(f"options of group_by: the dataset has no column {missing[0]!r}; it has {list(chunk.columns)}")
-    return by, of
-
-
-def _labels(options: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    found = options.get(key, [])
-    found = [found] if isinstance(found, str) else found
-    if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
-        raise TypeError(f"options of group_by: found {key} = {found!r}; {_FORM}")
-    return tuple(dict.fromkeys(found))
+    return grouping
 
 
 def _check_size(groups: int) -> None:

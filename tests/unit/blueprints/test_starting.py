@@ -3,6 +3,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from azure.durable_functions import OrchestrationRuntimeStatus as Status
 from durable_client import Client
@@ -44,8 +45,9 @@ def test_a_start_that_fails_is_not_swallowed() -> None:
         asyncio.run(start_once(Broken(), REQUEST))
 
 
-def failed(kind: type) -> Completion:
-    return ended(REQUEST, Failure(kind=kind.__name__, message="m"), NOW, NOW)
+def failed(kind: type, failed_chunks: int = 0) -> Completion:
+    completion = ended(REQUEST, Failure(kind=kind.__name__, message="m"), NOW, NOW)
+    return msgspec.structs.replace(completion, failed_chunks=failed_chunks)
 
 
 def completed(failed_chunks: int) -> Completion:
@@ -79,6 +81,7 @@ def test_a_run_whose_orchestration_broke_runs_again(status: Status) -> None:
         (Client(Status.Pending), "found Pending"),
         (Client(Status.Completed, output=to_wire(completed(0))), "found completed"),
         (Client(Status.Completed, output=to_wire(failed(DatasetSuperseded))), "found superseded"),
+        (Client(Status.Completed, output=to_wire(failed(DatasetSuperseded, failed_chunks=1))), "found superseded"),
     ],
 )
 def test_a_run_with_nothing_left_to_do_is_not_redriven(client: Client, named: str) -> None:

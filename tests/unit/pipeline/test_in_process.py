@@ -23,7 +23,7 @@ from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.in_process import run_in_process
 from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import Completion, RunRequest, SpanTask
-from fanfold.storage.memory import MemoryPorts
+from fanfold.storage.memory import MemoryDataset, MemoryPorts
 
 TABLE = b'id,text,value\n1,"two\nlines",1.5\n2,"says ""hi"", twice",-2\n3,short\n4,"unclosed"tail,3\n\n5,,1e3\n6,last,'
 
@@ -57,6 +57,16 @@ def test_records_and_rejects_are_all_records() -> None:
 def test_every_chunk_size_gives_the_same_report(chunk_bytes: int) -> None:
     _, document = run(MemoryPorts(), TABLE, chunk_bytes=chunk_bytes)
     assert outside_run(document) == outside_run(run(MemoryPorts(), TABLE)[1])
+
+
+def test_a_chunk_that_guessed_wrong_is_read_again_and_counted() -> None:
+    embedded = b"7,red\n" * 30_000  # no window shows that this table is inside quotes
+    data = b"id,colour\n" + b"1,red\n" * 9 + b'2,"' + embedded + b'"\n' + b"3,green\n" * 9
+    _, whole = run(MemoryPorts(), data)
+    _, cut = run(MemoryPorts(), data, chunk_bytes=100_000)
+    assert outside_run(cut) == outside_run(whole)
+    assert (cut["dataset"]["records"], cut["dataset"]["rejected"]) == (19, 0)
+    assert (whole["run"]["reprocessed"], cut["run"]["reprocessed"]) == (0, 1)
 
 
 @given(st.binary(max_size=200), st.integers(1, 40))
@@ -218,6 +228,21 @@ def test_a_lost_layout_ends_the_chunks_of_a_run_that_was_cleaned_up() -> None:
     ports.work.stored.clear()
     with pytest.raises(WorkMissing, match="layout"):
         process_chunk(task, ports)
+
+
+def test_a_chunk_that_outlives_its_run_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    ports = MemoryPorts()
+    task = chunk_task(ports)
+    read = MemoryDataset.read
+
+    def slow(self: MemoryDataset, start: int, stop: int) -> bytes:
+        ports.work.remove(task.plan.run_id, 100)
+        return read(self, start, stop)
+
+    monkeypatch.setattr(MemoryDataset, "read", slow)
+    with pytest.raises(WorkMissing):
+        process_chunk(task, ports)
+    assert ports.work.stored == {}
 
 
 def test_too_many_chunks_are_refused() -> None:

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from orchestra import START, Orchestra
+from orchestra import HANGS, START, Orchestra
 from test_planning import plan
 
+from fanfold import limits
 from fanfold.errors import DatasetMissing, DatasetRejected, DatasetSuperseded, PipelineFault
 from fanfold.pipeline import envelopes
 from fanfold.pipeline.context import CHUNK, CLEAN, FOLD, INSPECT, NOTIFY, PUBLISH
@@ -113,6 +114,29 @@ def test_a_failure_for_good_is_never_retried_and_is_announced_once(step: str) ->
     assert names(orchestra).count(NOTIFY) == 1
 
 
+def test_a_run_that_has_failed_says_of_how_many_chunks_it_was_and_how_many_failed() -> None:
+    completion, orchestra = play(**{CHUNK: lambda wire: fault() if wire["first"] in {3, 7} else chunk_activity(wire)})
+    assert (completion.outcome, completion.chunks, completion.failed_chunks) == ("failed", 10, 2)
+    at_the_end = {"phase": "failed", "chunks": 10, "done": 10, "failed": 2, "records": 8, "bytes": 100}
+    assert {name: orchestra.statuses[-1][name] for name in at_the_end} == at_the_end
+
+
+def test_a_run_that_has_not_been_cut_yet_says_of_no_chunks() -> None:
+    completion, _ = play(**{INSPECT: lambda _: fault(DatasetRejected, retryable=False)})
+    assert (completion.chunks, completion.failed_chunks) == (0, 0)
+
+
+@pytest.mark.parametrize("asked", [None, 0, "soon", 60])
+def test_a_run_ends_at_its_deadline_before_anybody_has_read_its_options(asked: Any) -> None:
+    made = plan(100, 10)
+    request = RunRequest(run_id="r", dataset=made.dataset, options={} if asked is None else {"deadline_s": asked})
+    orchestra = Orchestra(to_wire(request), activities(**{INSPECT: lambda _: HANGS}))
+    completion = from_wire(orchestra.play(run_dataset(orchestra, RetryPolicy(attempts_max=1000))), Completion)
+    assert completion.error is not None
+    assert completion.error.kind == "DeadlineExceeded"
+    assert completion.duration_s == (60 if asked == 60 else limits.RUN_DEADLINE_S)
+
+
 def test_an_overwritten_blob_ends_the_run_as_superseded() -> None:
     completion, _ = play(**{CHUNK: lambda _: fault(DatasetSuperseded, retryable=False)})
     assert completion.outcome == "superseded"
@@ -186,7 +210,7 @@ def test_a_run_logs_each_phase_with_its_id_and_a_replay_says_nothing(
 ) -> None:
     request = RunRequest(run_id="r", dataset=plan(100, 10).dataset, options={})
     orchestra = Orchestra(to_wire(request), activities(), is_replaying=replaying)
-    with caplog.at_level("INFO", "fanfold.pipeline.orchestration"):
+    with caplog.at_level("INFO", "fanfold.pipeline.showing"):
         orchestra.play(run_dataset(orchestra, RetryPolicy()))
     said = [line for record in caplog.records if (line := record.getMessage()).startswith("run r: ")]
     assert len(said) == (0 if replaying else len(orchestra.statuses))

@@ -78,7 +78,7 @@ def test_the_example_in_its_place_is_chosen_by_its_name(own: Path) -> None:
     assert document["sections"][0]["tables"][0]["rows"][:2] == [["B", "3"], ["B", "2"]]
 
 
-@pytest.mark.parametrize("error", ["ValueError('<b>no luck</b>')", "SystemError('x' * 10_000)"])
+@pytest.mark.parametrize("error", ["ValueError('<b>no luck</b>')", "SystemError('x' * 10_000)", "SystemExit(3)"])
 def test_what_fails_is_the_error_of_its_own_section(own: Path, error: str) -> None:
     name = f"failing_{len(error)}"
     (own / f"{name}.py").write_text(FAILING.format(error=error))
@@ -108,7 +108,10 @@ def test_a_file_that_is_no_processor_is_the_error_of_its_section(own: Path, text
         ({"processor_options": {"group_by": {}}}, "processor_options"),
         ({"processors": ["group_by"], "group_by": {}, "processor_options": {"group_by": {}}}, "one of them"),
         ({"processors": ["group_by"], "group_by": {"by": ["x" * 9_000]}}, "bytes of JSON"),
-        ({"processors": "group_by"}, "processors"),
+        ({"processors": "group_by"}, r"options\.processors: expected array"),
+        ({"processors": ["group_by"]}, "expected {by"),
+        ({"processors": ["group_by"], "group_by": {"by": ["a"], "off": ["b"]}}, r"options\.group_by.*off"),
+        ({"processors": ["group_by"], "processor_options": {"group_by": {"by": [1]}}}, r"by = \[1\]"),
     ],
 )
 def test_a_choice_that_cannot_be_followed_is_refused_by_name(options: dict[str, Any], named: str) -> None:

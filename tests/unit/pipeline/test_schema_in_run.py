@@ -1,6 +1,8 @@
 """A schema in a whole run: its verdict in the report and the message, and the schemas that the report suggests."""
 
 import json
+import random
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +65,32 @@ def test_each_rule_counts_its_violations_and_names_records_for_any_chunking(chun
 def test_the_message_carries_the_verdict_only_where_there_is_a_schema() -> None:
     assert json.loads(run(TABLE, schema=SCHEMA)["message"])["data"]["verdict"] == "fail"
     assert "verdict" not in json.loads(run(TABLE)["message"])["data"]
+
+
+def unique(values: Iterable[object], **schema: Any) -> dict[str, Any]:
+    fields = [{"name": "id", "constraints": {"unique": True}}]
+    data = "\n".join(map(str, ("id", *values))).encode() + b"\n"
+    (rule,) = validation(data, schema={"fields": fields, **schema})["rules"]
+    return rule
+
+
+def test_values_that_rise_are_unique_for_certain_however_many() -> None:
+    rule = unique(range(20_000))
+    assert (rule["violations"], rule["exact"], rule["error"], rule["verdict"]) == (0, True, 0, "pass")
+
+
+def test_the_duplicates_among_many_values_are_within_the_stated_error() -> None:
+    values = random.Random(1).choices(range(20_000), k=30_000)
+    rule = unique(values)
+    assert not rule["exact"]
+    assert abs(rule["violations"] - (30_000 - len(set(values)))) <= rule["error"] <= 2_000
+
+
+def test_what_the_schema_calls_missing_is_no_duplicate() -> None:
+    values = ["-1", "7", "-1", "8", "NA", "NA"]
+    assert unique(values)["violations"] == 2
+    assert unique(values, missingValues=["", "-1"])["violations"] == 1
+    assert unique(values, missingValues=["-1", "NA"])["violations"] == 0
 
 
 @pytest.mark.parametrize(("tolerance", "verdict"), [(0, "fail"), (1, "warn"), ("25%", "warn"), ("24.9%", "fail")])

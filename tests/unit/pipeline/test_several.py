@@ -201,8 +201,9 @@ def test_the_status_tells_how_many_datasets_are_through() -> None:
     player = orchestra(ports, request)
     assert play(ports, request, player).chunks == 3
     assert {status["chunks"] for status in player.statuses if "chunks" in status} == {3}
-    told = [status["datasets_done"] for status in player.statuses if "datasets_done" in status]
+    told = [status["datasets_done"] for status in player.statuses if status["phase"] == "profiling"]
     assert told == [0, 1, 2, 3]
+    assert player.statuses[-1]["datasets_done"] == 3
 
 
 def test_datasets_at_work_share_the_width_of_the_run() -> None:

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from fanfold import limits
 from fanfold.errors import DatasetRejected, RequestRefused
+from fanfold.records import delimiter
 from fanfold.records.dialect import Dialect
 from fanfold.records.inspection import inspect
 from fanfold.records.layout import Layout
+from fanfold.records.sample import Reading, SampleRecord, sample_records
 from fanfold.records.wishes import DialectOptions
 
 DETECT = DialectOptions()
@@ -142,6 +144,23 @@ def test_options_override_what_would_be_detected() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "options", "delimiter", "quote"),
+    [
+        (b"a,b\n1,2\n", {"quote": ","}, ";", ","),
+        (b"a b\n1 2\n3 4\n", {"quote": " "}, ",", " "),
+        (b"'a'b\n'c'd\n", {"delimiter": "'"}, "'", '"'),
+        (b"sep=,\n'a','b'\n", {"quote": ","}, ";", ","),
+        (b"sep=\\\na\\b\n1\\2\n", {}, ",", '"'),
+    ],
+)
+def test_the_quote_is_never_part_of_the_delimiter(
+    head: bytes, options: dict[str, str], delimiter: str, quote: str
+) -> None:
+    found = layout(head, **options)
+    assert (found.dialect.delimiter, found.dialect.quote) == (delimiter, quote)
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"delimiter": ',"'},
@@ -154,10 +173,14 @@ def test_options_override_what_would_be_detected() -> None:
         {"delimiter": '"'},
         {"quote": "\\"},
         {"escape": "caret"},
+        {"newline": "lf"},
+        {"newline": ""},
         {"header": -1},
         {"header": limits.HEADER_ROWS_MAX + 1},
         {"skip_lines": -1},
         {"encoding": "ebcdic"},
+        {"encoding": "cp500"},
+        {"encoding": "\0"},
     ],
 )
 def test_option_no_grammar_can_be_made_of_is_refused_by_name(options: dict[str, str]) -> None:
@@ -193,6 +216,13 @@ def test_dataset_of_a_byte_order_mark_alone_has_no_columns() -> None:
 def test_what_is_no_utf8_text_is_rejected_by_name_and_place(head: bytes, named: str) -> None:
     with pytest.raises(DatasetRejected, match=named):
         layout(head)
+
+
+@pytest.mark.parametrize("place", range(10))
+def test_a_nul_byte_or_two_are_strays_wherever_they_stand_in_a_short_file(place: int) -> None:
+    text = b"a,b\n1,x\n2,y\n3,z\n"
+    found = layout(text[: place + 4] + b"\0" + text[place + 4 :] + b"4,\0\n")
+    assert (found.encoding, found.columns, found.dialect.delimiter) == ("utf-8", ("a", "b"), ",")
 
 
 def test_text_with_some_bytes_of_another_encoding_is_left_to_the_rejects() -> None:
@@ -299,6 +329,11 @@ def test_text_in_an_encoding_that_is_not_read_is_refused_by_its_name(language: s
         ("utf-16", "utf-16-be", "utf-16-be"),
         ("utf-16-be", "utf-16-be", "utf-16-be"),
         ("latin-1", "latin-1", "latin-1"),
+        ("ISO-8859-1", "latin-1", "latin-1"),
+        ("cp1252", "windows-1252", "windows-1252"),
+        ("UTF8", "utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig", "utf-8-sig"),
+        ("UTF-16LE", "utf-16-le", "utf-16-le"),
         ("windows-1252", "utf-8", "windows-1252"),
     ],
 )
@@ -392,6 +427,29 @@ def test_lines_above_the_table_are_skipped_where_they_are_clearly_none_of_it(pre
         return  # one field less than the table: it may be a header
     assert (found.detection.skipped_lines, found.columns) == (skipped, ("id", "name", "n"))
     assert found.data_start == len(preamble) + 10
+
+
+@pytest.mark.parametrize(
+    ("newline", "columns", "data_start"),
+    [("\n", ("a", "b\r1"), 6), ("\r\n", ("a", "b\r1"), 6), ("\r", ("a", "b"), 4), (None, ("a", "b"), 4)],
+)
+def test_newline_is_the_one_that_is_asked_for(newline: str | None, columns: tuple[str, ...], data_start: int) -> None:
+    found = layout(b"a,b\r1\n2,3\r4,5\r6,7\r", newline=newline, header=True, delimiter=",")
+    assert (found.dialect.newline, found.columns, found.data_start) == (newline or "\r", columns, data_start)
+    assert ("newline" in found.detection.detected) is (newline is None)
+
+
+def test_many_lines_of_comments_are_skipped_with_few_looks_at_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def counted(head: bytes, start: int, reading: Reading, *most: int, **named: int) -> list[SampleRecord]:
+        looks.append(start)
+        return sample_records(head, start, reading, *most, **named)
+
+    monkeypatch.setattr(delimiter, "sample_records", counted)
+    found = layout(b"# a word or two\n" * 900 + b"id,name\n" + b"1,x\n2,y\n" * 50)
+    assert (found.detection.skipped_lines, found.columns) == (900, ("id", "name"))
+    assert len(looks) < 50
 
 
 def test_lines_to_skip_and_header_rows_go_by_the_options() -> None:

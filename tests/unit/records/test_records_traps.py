@@ -5,11 +5,13 @@ import runpy
 from bisect import bisect_left
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import records_reference as reference
 from records_chain import expected, read_from, rules_of
 
+from fanfold import limits
 from fanfold.pipeline.options import read_options
 from fanfold.records.grammar import Bounds
 from fanfold.records.inspection import inspect
@@ -36,6 +38,15 @@ def bounds_of(layout: Layout, **small: int) -> Bounds:
     return Bounds(record_max=layout.policy.record_bytes_max, **small)
 
 
+def assert_cut(cut: int, data: bytes, layout: Layout, truth: tuple[list[int], list[Any]], bounds: Bounds) -> None:
+    """Read from a record a little before the cut up to it: that many records, and the next one starts there."""
+    starts, rows = truth
+    after = bisect_left(starts, cut)
+    first = max(0, after - 3)
+    head = read_from(data, layout, starts[first], [cut], bounds)
+    assert (head.rows, head.stop) == (rows[first:after], starts[after])
+
+
 def test_there_are_at_least_sixty_traps() -> None:
     assert len(READ) >= 60
 
@@ -51,10 +62,7 @@ def test_trap_reads_alike_when_split_at_every_single_byte(name: str) -> None:
     wide = len(layout.columns) > 50  # there a table of no records takes its time
     small = bounds_of(layout) if wide else bounds_of(layout, batch=40, tail=7)
     for cut in range(layout.data_start, len(data) + 1):
-        # From a record a little before the cut, up to it, and from what is left of it to the next but one.
-        first, after = max(0, bisect_left(starts, cut) - 3), bisect_left(starts, cut)
-        head = read_from(data, layout, starts[first], [cut], small)
-        assert (head.rows, head.stop) == (rows[first:after], starts[after])
+        assert_cut(cut, data, layout, (starts, rows), small)
     for entry, place in enumerate(starts[:-1]):
         assert read_from(data, layout, place, [len(data)], bounds_of(layout)).rows == rows[entry:]
     tiny = bounds_of(layout, block=5) if wide else bounds_of(layout, batch=7, block=5, window=16, tail=3)
@@ -69,6 +77,18 @@ def test_orders_read_alike_when_split_at_many_places() -> None:
     for step in (1_009, 9_973, 65_536, 131_071):
         cuts = list(range(step, len(data), step))
         assert read_from(data, layout, layout.data_start, [*cuts, len(data)], Bounds()).rows == rows
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_orders_read_alike_when_split_at_every_single_byte_of_their_first_and_of_their_broken_records() -> None:
+    data = runpy.run_path(str(SAMPLES / "make_samples.py"))["make"]().data
+    layout = inspect(data[: limits.HEAD_BYTES], len(data), DialectOptions())
+    read = reference.read(data, layout.data_start, rules_of(layout))
+    truth = ([row.start for row in read] + [len(data)], expected(read))
+    broken = (cut for row in read if row.reason for cut in range(row.start - 50, min(row.stop + 50, len(data) + 1)))
+    for cut in (*range(layout.data_start, 20_000), *broken):
+        assert_cut(cut, data, layout, truth, Bounds())
 
 
 def test_first_record_is_guessed_right_wherever_clean_orders_are_cut() -> None:

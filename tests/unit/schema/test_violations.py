@@ -59,6 +59,20 @@ def test_values_that_do_not_read_as_the_type_are_found(field: dict[str, Any], go
         ({"type": "date", "constraints": {"minimum": "2024-01-01"}}, ["2023-12-31", "2024-01-01"], (0,)),
         ({"type": "date", "format": "%d.%m.%Y", "constraints": {"minimum": "2024-01-01"}}, ["31.12.2023"], (0,)),
         ({"type": "datetime", "constraints": {"maximum": "2024-01-01T00:00:00Z"}}, ["2024-01-01T00:00:01Z"], (0,)),
+        ({"type": "integer", "constraints": {"minimum": 3}}, ["-" + "9" * 400, "9" * 400, "4"], (0,)),
+        ({"type": "integer", "constraints": {"maximum": 10**60}}, ["9" * 400, "7", "9" * 39, "-" + "9" * 70], (0,)),
+        ({"type": "integer", "constraints": {"maximum": 2.5}}, ["2", "3"], (1,)),
+        ({"type": "time", "constraints": {"minimum": "10:00:00"}}, ["10:00", "09:59:59.9", "10:00:00"], (1,)),
+        ({"type": "time", "format": "%I:%M %p", "constraints": {"maximum": "10:00"}}, ["09:30 PM", "10:00 AM"], (0,)),
+        (
+            {"type": "datetime", "format": "%d.%m.%Y %H:%M", "constraints": {"minimum": "2024-01-01T10:30"}},
+            ["01.01.2024 10:29", "01.01.2024 10:30"],
+            (0,),
+        ),
+        ({"type": "yearmonth", "constraints": {"maximum": "2024-01"}}, ["2024-01", "2024-02"], (1,)),
+        ({"type": "integer", "constraints": {"enum": [1, -20]}}, ["1", "+01", "-0020", "2", "9" * 400], (3, 4)),
+        ({"type": "number", "constraints": {"enum": [1, 2.5]}}, ["1.0", "2.50", "25e-1", "2"], (3,)),
+        ({"type": "boolean", "trueValues": ["y"], "constraints": {"enum": [True]}}, ["y", "false"], (1,)),
         ({"constraints": {"pattern": "[a-z]+"}}, ["abc", "abc1", "1abc", ""], (1, 2)),
         ({"constraints": {"pattern": "a|b"}}, ["a", "b", "ab"], (2,)),
         ({"constraints": {"enum": ["a", "b"]}}, ["a", "c", ""], (1,)),
@@ -72,6 +86,15 @@ def test_each_constraint_finds_what_breaks_it(
 ) -> None:
     (rule,) = field["constraints"]
     assert {key: found for key, found in broken(field, values).items() if key != "type"} == {rule: places}
+
+
+def test_an_exclusive_bound_is_itself_outside() -> None:
+    found = broken(
+        {"type": "integer", "constraints": {"exclusiveMinimum": 3, "exclusiveMaximum": 5}},
+        ["3", "4", "5", "-9", ""],
+        **{"$schema": "https://datapackage.org/profiles/2.0/tableschema.json"},
+    )
+    assert found == {"exclusiveMinimum": (0, 3), "exclusiveMaximum": (2,)}
 
 
 def test_missing_values_break_no_rule_but_required() -> None:

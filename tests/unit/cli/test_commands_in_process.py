@@ -1,0 +1,62 @@
+"""What the commands that need no host leave, print and show."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fanfold.cli.commands import main
+
+
+def profile(capsys: pytest.CaptureFixture[str], file: Path, **options: object) -> list[str]:
+    assert main(["profile", str(file), "--out", str(file.parent / "out"), "--options", json.dumps(options)]) == 0
+    return [line.strip() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_summary_tells_the_verdict_the_alerts_and_the_drift(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "[bold]a.csv"
+    file.write_text("id,x\n1,same\n2,same\n")
+    first = profile(capsys, file)
+    assert first[0].startswith("[bold]a.csv")
+    assert "alerts: 1 warning, 1 info" in first
+    assert not any(line.startswith(("schema:", "drift:")) for line in first)
+
+    file.write_text("id\n1\n1\n")
+    schema = {"fields": [{"name": "id", "type": "integer", "constraints": {"unique": True}}]}
+    second = profile(capsys, file, schema=schema)
+    assert "schema: fail, 1 of 2 rules broken" in second
+    assert "drift: 1 error" in " ".join(second)
+    assert "drift: not known, " in " ".join(profile(capsys, file, baseline="never-was"))
+
+
+def test_a_report_is_printed_in_the_form_that_is_asked_for_and_nothing_else_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("id\n1\n2\n")
+    printed = {}
+    for form in ("json", "html", "md"):
+        assert main(["profile", "a.csv", "--format", form]) == 0
+        printed[form] = capsys.readouterr().out
+    assert json.loads(printed["json"])["dataset"]["records"] == 2
+    assert printed["html"].startswith("<!doctype html>")
+    assert printed["md"].startswith("# a.csv\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_profiles_that_are_left_become_the_report_of_all_records(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{i % 7},{i / 8}\n" for i in range(40)]
+    for name, part in (("one", rows[:15]), ("two", rows[15:]), ("all", rows)):
+        (tmp_path / name).write_text("id,x\n" + "".join(part))
+        assert main(["profile", str(tmp_path / name), "--out", str(tmp_path / f"{name}.out")]) == 0
+    sources = [str(tmp_path / "one.out"), str(tmp_path / "two.out" / "profile.bin")]
+    assert main(["merge", *sources, "--out", str(tmp_path / "both")]) == 0
+    merged, whole = (json.loads((tmp_path / out / "report.json").read_bytes()) for out in ("both", "all.out"))
+    assert merged["columns"] == whole["columns"]
+    assert merged["dataset"]["sample"] == whole["dataset"]["sample"]
+    assert main(["merge", str(tmp_path / "one.out"), str(tmp_path / "nowhere")]) == 1
+    assert "expected a profile.bin, found no such file" in capsys.readouterr().err.replace("\n", " ")
