@@ -3,7 +3,7 @@
 import msgspec
 
 from fanfold.pipeline.checking import load_rules
-from fanfold.pipeline.inspection import check_work, is_told_of_the_end, load_layout
+from fanfold.pipeline.inspection import check_run, check_work, load_layout
 from fanfold.pipeline.messages import Link, Plan, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
 from fanfold.pipeline.ports import Ports, WorkStore
@@ -23,8 +23,7 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
     nothing = Link(first=task.first, stop=task.stop, start_byte=start, stop_byte=stop)
     if task.entry is not None and task.entry >= stop:
         return nothing
-    if not is_told_of_the_end(plan):
-        check_work(plan, ports)
+    check_run(task, ports)
     layout = load_layout(plan, ports)
     reader = RecordReader(layout, ports.open(plan.dataset).read)
     entry = reader.find_entry(start, stop) if task.entry is None else task.entry

@@ -1,12 +1,13 @@
 """The end of a run as its subscribers hear of it: CloudEvents 1.0, structured JSON."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from fanfold import limits
 from fanfold.errors import Cancelled, DatasetSuperseded
+from fanfold.pipeline.inspection import end_name
 from fanfold.pipeline.messages import Completion, Failure, PublishTask, Refusal, ReportLinks, RunRequest
 from fanfold.pipeline.ports import Ports
 
@@ -80,12 +81,19 @@ def announce_completion(completion: Completion, ports: Ports) -> None:
     """Step 6, announce: send the completion message, and leave a copy beside the report.
 
     Sent again, it has the same id and content. The copy is what tells, when the scheduler has long forgotten the run,
-    that this dataset has had its end, and tells whoever looks for a report why there is none.
+    that this dataset has had its end, and tells whoever looks for a report why there is none. Spans that go on although
+    their run has failed find its end beside their work.
     """
     event = cloud_event(completion)
+    if completion.outcome == FAILED and completion.chunks:
+        ports.work.put(end_name(completion.run_id), b"", _started_at(completion))
     if completion.dataset.blob:
         ports.reports.put(completion_name(completion.dataset.blob, completion.run_id), event, "application/json")
     ports.outbox.send(event)
+
+
+def _started_at(completion: Completion) -> str:
+    return (datetime.fromisoformat(completion.completed_at) - timedelta(seconds=completion.duration_s)).isoformat()
 
 
 def completion_name(blob: str, run_id: str) -> str:

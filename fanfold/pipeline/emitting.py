@@ -19,7 +19,7 @@ from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.chain import ProvenChunk, find_chunk
 from fanfold.pipeline.formats import FOLDER, FORMATS, MANIFEST, Field, part_name
-from fanfold.pipeline.inspection import check_work, is_told_of_the_end, load_layout
+from fanfold.pipeline.inspection import check_run, load_layout
 from fanfold.pipeline.messages import EmitTask, Link, ListTask, Message, Parts, Plan, SchemaRef, SchemaTask
 from fanfold.pipeline.partial import unpack
 from fanfold.pipeline.ports import Ports
@@ -71,8 +71,7 @@ def emit_part(task: EmitTask, ports: Ports) -> Parts:
 
     The first chunk always writes one, so that a table without rows has its columns.
     """
-    if not is_told_of_the_end(task.plan):
-        check_work(task.plan, ports)
+    check_run(task, ports)
     found = find_chunk(ports.work, task.plan, task.partial, task.first)
     if task.first > 0 and (found is None or not found.link.records):
         return Parts()

@@ -9,7 +9,7 @@ from fanfold.errors import DatasetRejected, PipelineFault, WorkMissing
 from fanfold.pipeline.baseline import choose_baseline
 from fanfold.pipeline.checking import find_rules, rules_name
 from fanfold.pipeline.formats import LONGEST_NAME
-from fanfold.pipeline.messages import Plan, RunRequest
+from fanfold.pipeline.messages import Plan, RunRequest, SpanTask
 from fanfold.pipeline.options import read_options
 from fanfold.pipeline.planning import Findings, make_plan
 from fanfold.pipeline.ports import Ports
@@ -55,9 +55,22 @@ def check_work(plan: Plan, ports: Ports) -> None:
         raise WorkMissing(f"{plan.work} is gone: its run was cancelled, or ended and cleaned up")
 
 
-def is_told_of_the_end(plan: Plan) -> bool:
-    """Whether nothing new is begun once the run has ended; a sub-orchestration goes on until it finds the work gone."""
-    return plan.chunks <= limits.FAN_OUT_MAX and "/" not in plan.run_id
+def check_run(task: SpanTask, ports: Ports) -> None:
+    """WorkMissing when the run has ended without its sub-orchestrations, which nobody tells: they begin nothing more.
+
+    Not asked where there are none: what the run's own orchestration has begun ends with it.
+    """
+    plan = task.plan
+    if plan.chunks <= limits.FAN_OUT_MAX and "/" not in plan.run_id:
+        return
+    check_work(plan, ports)
+    if task.started_at is not None and ports.work.summary(end_name(plan.run_id)) == task.started_at:
+        raise WorkMissing(f"run {plan.run_id} has ended, for something failed elsewhere in it")
+
+
+def end_name(run_id: str) -> str:
+    """Where a run that has failed leaves, beside what it keeps, which execution of it that was: its start."""
+    return f"{run_id.partition('/')[0]}/ended"
 
 
 _recent: Recent[Layout] = Recent()

@@ -336,5 +336,5 @@ def _complaint(said: str, what: str) -> str:
     """What msgspec says, in the words of those who ask: `options.chunk_bytes: expected ...`."""
     found, _, path = said.partition(" - at `$")
     found = found.removeprefix("Object contains ").removeprefix("Object ")
-    found = found.replace(", got ", ", found ")
+    found = found.replace(", got ", ", found ").replace("`", "")
     return f"{what}{path.removesuffix('`')}: {found[:1].lower()}{found[1:]}"

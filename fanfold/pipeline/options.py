@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
@@ -116,6 +118,7 @@ def read_options(wire: object) -> Options:
     unknown = sorted(wire.keys() - set(Options.__struct_fields__))
     if unknown:
         raise RequestRefused(f"options.{unknown[0]}: expected one of {', '.join(Options.__struct_fields__)}")
+    _check_fits(wire)
     options = from_wire(wire, Options, "options")
     check_options(options.dialect)
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
@@ -133,6 +136,15 @@ def read_options(wire: object) -> Options:
     _check_schema(options)
     _check_baseline(options)
     return options
+
+
+def _check_fits(wire: Mapping[str, Any]) -> None:
+    """RequestRefused for text that JSON can escape, and that no message can carry."""
+    for name, value in wire.items():
+        try:
+            msgspec.json.encode(value)
+        except UnicodeEncodeError as error:
+            raise RequestRefused(f"options.{name}: expected Unicode, found half a surrogate pair: {error}") from error
 
 
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:

@@ -1,9 +1,10 @@
 """The whole run in memory: what readers get, whatever the chunk size, and what each fault leads to."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -19,10 +20,11 @@ from fanfold.errors import (
 )
 from fanfold.pipeline import inspection
 from fanfold.pipeline.chunk import process_chunk
+from fanfold.pipeline.completion import announce_completion, ended
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.in_process import run_in_process
 from fanfold.pipeline.inspection import inspect_dataset
-from fanfold.pipeline.messages import Completion, RunRequest, SpanTask
+from fanfold.pipeline.messages import Completion, Failure, RunRequest, SpanTask
 from fanfold.storage.memory import MemoryDataset, MemoryPorts
 
 TABLE = b'id,text,value\n1,"two\nlines",1.5\n2,"says ""hi"", twice",-2\n3,short\n4,"unclosed"tail,3\n\n5,,1e3\n6,last,'
@@ -283,6 +285,31 @@ def test_a_chunk_that_outlives_its_run_leaves_nothing_behind(monkeypatch: pytest
     monkeypatch.setattr(MemoryDataset, "read", slow)
     with pytest.raises(WorkMissing):
         process_chunk(task, ports)
+    assert ports.work.stored == {}
+
+
+def test_spans_begin_nothing_more_once_their_run_has_failed_but_a_redrive_does() -> None:
+    ports = MemoryPorts()
+    dataset = ports.drop("t.csv", TABLE)
+    request = RunRequest(run_id=run_id(dataset), dataset=dataset, options={"chunk_bytes": 1})
+    plan = inspect_dataset(request, ports)
+    assert plan.chunks > limits.FAN_OUT_MAX
+    began = datetime(2026, 1, 1, 9, 30, 0, 123457, tzinfo=UTC)
+    task = SpanTask(plan=plan, first=0, stop=plan.chunks, entry=plan.data_start, started_at=began.isoformat())
+    failure = Failure(kind="PipelineFault", message="the disk is on fire")
+    completion = ended(request, failure, began, began + timedelta(hours=7, microseconds=654321))
+    process_chunk(task, ports)
+    announce_completion(msgspec.structs.replace(completion, chunks=plan.chunks), ports)
+    with pytest.raises(WorkMissing, match="has ended"):
+        process_chunk(task, ports)
+    again = msgspec.structs.replace(task, started_at=(began + timedelta(days=1)).isoformat())
+    assert process_chunk(again, ports).records > 0
+
+
+def test_a_run_that_failed_before_it_had_any_work_leaves_none() -> None:
+    ports = MemoryPorts()
+    request = RunRequest(run_id="r", dataset=ports.drop("t.csv", TABLE), options={})
+    announce_completion(ended(request, Failure(kind="DatasetRejected", message="m"), clock(), clock()), ports)
     assert ports.work.stored == {}
 
 

@@ -33,8 +33,8 @@ def test_other_containers_are_read_where_the_operator_allows_them() -> None:
     ("wire", "said"),
     [
         ({}, "found none of blob, blobs, prefix"),
-        ({"blob": "b", "extra": 1}, "^request: unknown field `extra`$"),
-        ({"blob": 5}, r"^request.blob: expected `str \| null`, found `int`$"),
+        ({"blob": "b", "extra": 1}, "^request: unknown field extra$"),
+        ({"blob": 5}, r"^request.blob: expected str \| null, found int$"),
         ({"blob": "b", "prefix": "c"}, "found blob and prefix of blob, blobs, prefix"),
         ({"blob": "b", "name": "c"}, "named after it"),
         ({"blobs": []}, "blobs: 0 of them"),
@@ -50,7 +50,7 @@ def test_other_containers_are_read_where_the_operator_allows_them() -> None:
         ({"blob": "b", "options": {"delimeter": ";"}}, "^options.delimeter: expected one of "),
         (
             {"blob": "b", "options": {"chunk_bytes": "many"}},
-            r"^options.chunk_bytes: expected `int \| null`, found `str`$",
+            r"^options.chunk_bytes: expected int \| null, found str$",
         ),
         ({"blob": "b", "options": {"chunk_bytes": -1}}, "options.chunk_bytes"),
         ([], "JSON object"),
