@@ -335,8 +335,6 @@ def from_wire(wire: object, kind: type[M], what: str | None = None) -> M:
 def _complaint(said: str, what: str) -> str:
     """What msgspec says, in the words of those who ask: `options.chunk_bytes: expected ...`."""
     found, _, path = said.partition(" - at `$")
-    if found.startswith("Expected "):
-        found = found.replace("`", "").replace(", got ", ", found ")
     found = found.removeprefix("Object contains ").removeprefix("Object ")
     found = found.replace(", got ", ", found ").replace("`", "")
     return f"{what}{path.removesuffix('`')}: {found[:1].lower()}{found[1:]}"
