@@ -20,7 +20,7 @@ run: environment samples ## profile sample_data/orders.csv, or FILE=path, into o
 	@$(PY) -m fanfold run
 
 start: environment ## run the app and keep it running: HTTP 7071, storage 10000 and 10001; Ctrl-C stops it
-	@trap : INT; $(PY) -m local_host start --app . || [ $$? -eq 130 ]
+	@trap : INT; $(PY) -m local_host start --app . --create-storage || [ $$? -eq 130 ]
 
 test: environment ## run every test that needs neither Docker nor the cloud; ARGS='-k name' goes to pytest
 	@$(PY) -m pytest -n 2 --dist loadgroup -m "not long" $(if $(CI),-p tests.no_skips) $(ARGS)

@@ -1,7 +1,7 @@
 """Runs as the scheduler knows them: one, or a page of the list of them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,21 +10,14 @@ import aiohttp
 import azure.durable_functions as df
 
 from fanfold import limits
-from fanfold.errors import NothingThere, PipelineFault, RequestRefused
+from fanfold.errors import NothingThere, PipelineFault
 from fanfold.pipeline.progress import entity_of
-from fanfold.pipeline.run_queries import RunQuery, check_run_id, continuation
+from fanfold.pipeline.run_listing import RunPage, list_newest
+from fanfold.pipeline.run_queries import RunQuery, check_run_id
 from fanfold.pipeline.runs import GOING_ON, Instance, describe_run, runtime_statuses
 
 _TOKEN = "x-ms-continuation-token"  # noqa: S105 - the name of a header
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
-
-
-@dataclass(frozen=True, slots=True)
-class RunPage:
-    """Some of the list, and what to ask the next page with; None after the last one."""
-
-    runs: list[dict[str, Any]]
-    continuation: str | None
 
 
 async def find_run(client: df.DurableOrchestrationClient, run_id: str) -> dict[str, Any] | None:
@@ -66,32 +59,35 @@ async def find_history(client: df.DurableOrchestrationClient, run_id: str) -> li
 
 
 async def list_runs(client: df.DurableOrchestrationClient, query: RunQuery) -> RunPage:
-    """The next runs of the list, in the scheduler's order.
-
-    The scheduler's list holds the parts of runs, too, so a page is gathered from several of its pages. It may come out
-    short, or empty, and the list go on nevertheless.
-    """
-    runs: list[dict[str, Any]] = []
-    token = query.token
+    """The newest runs that are asked for."""
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-        for _ in range(limits.RUNS_PAGES_LOOKED_AT):
-            page, token = await _page(session, _base_url(client), query, query.limit - len(runs), token)
-            described = (describe_run(instance) for instance in page if instance.is_run)
-            runs += [run for run in described if query.admits(run)]
-            if token is None or len(runs) >= query.limit:
-                break
-    return RunPage(runs, None if token is None else continuation(token))
+
+        async def gather(start: datetime | None, stop: datetime | None) -> list[dict[str, Any]] | None:
+            return await _gather(session, _base_url(client), replace(query, created_from=start, created_to=stop))
+
+        return await list_newest(gather, query, datetime.now(UTC))
+
+
+async def _gather(session: aiohttp.ClientSession, base_url: str, query: RunQuery) -> list[dict[str, Any]] | None:
+    """All runs that are asked for, of any number; None when they are among too many parts of runs."""
+    runs: list[dict[str, Any]] = []
+    token: str | None = None
+    for _ in range(limits.RUNS_PAGES_LOOKED_AT):
+        page, token = await _page(session, base_url, query, token)
+        described = (describe_run(instance) for instance in page if instance.is_run)
+        runs += [run for run in described if query.admits(run)]
+        if token is None:
+            return runs
+    return None
 
 
 async def _page(
-    session: aiohttp.ClientSession, base_url: str, query: RunQuery, top: int, token: str | None
+    session: aiohttp.ClientSession, base_url: str, query: RunQuery, token: str | None
 ) -> tuple[list[Instance], str | None]:
     headers = {} if token is None else {_TOKEN: token}
     try:
-        async with session.get(f"{base_url}instances/", params=_parameters(query, top), headers=headers) as answer:
+        async with session.get(f"{base_url}instances/", params=_parameters(query), headers=headers) as answer:
             if answer.status != HTTPStatus.OK:
-                if token is not None:
-                    raise RequestRefused("continuation: the scheduler does not know it; expected one of this list")
                 raise PipelineFault(f"the scheduler's list of runs: status {answer.status}")
             found = [_instance(one) for one in json.loads(await answer.read())]
             return found, answer.headers.get(_TOKEN) or None
@@ -99,10 +95,10 @@ async def _page(
         raise PipelineFault(f"the scheduler's list of runs: {type(error).__name__}: {error}") from error
 
 
-def _parameters(query: RunQuery, top: int) -> dict[str, str]:
+def _parameters(query: RunQuery) -> dict[str, str]:
     parameters = {
         "showInput": "true",
-        "top": str(top),
+        "top": str(limits.RUNS_PAGE_MAX),
         "instanceIdPrefix": query.id_prefix,
         "runtimeStatus": ",".join(runtime_statuses(query.statuses)),
         "createdTimeFrom": _utc(query.created_from),

@@ -28,7 +28,9 @@ def store_upload(media_type: str, parameters: Mapping[str, str], data: bytes) ->
             "Put a larger dataset into the input container"
         )
     name = parameters.get("name", "")
-    check_blob(name)
+    if not name:
+        raise RequestRefused("name: found none; expected the blob's name, such as ?name=orders.csv")
+    check_blob(name, "name")
     options = parameters.get("options") or "{}"
     if len(options) > limits.UPLOAD_OPTIONS_BYTES_MAX:
         raise RequestRefused(f"options: {len(options)} bytes; expected at most {limits.UPLOAD_OPTIONS_BYTES_MAX}")

@@ -342,7 +342,8 @@ RUNS_PAGE_MAX = 200
 """Runs on a page of the list, at most."""
 
 RUNS_PAGES_LOOKED_AT = 10
-"""Pages of the scheduler's list looked through for one of ours: large runs are many orchestrations there."""
+"""Pages of the scheduler's list, of RUNS_PAGE_MAX, that one page of ours is sorted from: large runs are many
+orchestrations there."""
 
 RUNS_ASKED_MAX = 100
 """Runs that one request asks the status of."""

@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         "--engine", choices=("embedded", "scheduler"),
         help=f"what keeps orchestrations (default: the scheduler of {SETTING}, if that is in the environment)",
     )  # fmt: skip
+    start.add_argument(
+        "--create-storage", action="store_true", help="create the containers and queues of triggers that do not exist"
+    )
     start.add_argument("--enable-auth", action="store_true", help="enforce the keys of HTTP functions")
     start.add_argument(
         "--reload", action="store_true", help="restart when a .py file, host.json or local.settings.json changes"
@@ -135,6 +138,7 @@ def _host_options(options: argparse.Namespace) -> host.Options:
         ready_file=options.ready_file.resolve() if options.ready_file else None,
         verbose=options.verbose,
         enable_auth=options.enable_auth,
+        create_storage=options.create_storage,
         exit_with_parent=options.exit_with_parent,
         socket=options.socket,
         engine=options.engine,

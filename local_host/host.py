@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from azure.core.exceptions import AzureError
+
 from local_host import logs
 from local_host.durable.embedded import EmbeddedEngine
 from local_host.durable.engine import Engine
@@ -63,6 +65,9 @@ class StateInUse(Exception):
 class Listener(Protocol):
     """A trigger that listens to storage on threads of its own."""
 
+    def create_storage(self) -> None:
+        """Create what it listens to, where it does not exist."""
+
     def start(self) -> None:
         """Begin to listen."""
 
@@ -83,6 +88,8 @@ class Options:
     verbose: bool = False
     enable_auth: bool = False
     exit_with_parent: bool = False
+    create_storage: bool = False
+    """Create the containers and queues that triggers listen to. A real host leaves that to whoever deploys the app."""
     socket: int | None = None
     """The file descriptor of a socket that listens already, instead of the port."""
     engine: str | None = None
@@ -198,8 +205,11 @@ class _Host:
             pool.start()
             await asyncio.to_thread(engine.open, executor)
             engine.failed.add_done_callback(lambda _: self._request_stop())
+            memory = Memory(self._options.state / "triggers.db")
+            stack.callback(memory.close)
+            listeners = await self._listeners(invoker, storage, memory)
             await server.start(self._socket)
-            await self._start_triggers(stack, invoker, storage)
+            self._start_triggers(stack, invoker, memory, listeners)
             self._announce()
             await self._stop.wait()
             log.info("stopping; a second signal stops at once")
@@ -232,14 +242,9 @@ class _Host:
             timeout_s=settings.function_timeout_s,
         )
 
-    async def _start_triggers(self, stack: contextlib.AsyncExitStack, invoker: Invoker, storage: Storage) -> None:
-        memory = Memory(self._options.state / "triggers.db")
-        stack.callback(memory.close)
+    async def _listeners(self, invoker: Invoker, storage: Storage, memory: Memory) -> list[Listener]:
+        """The triggers that listen to storage, which is there if the command line asks for it."""
         supported = [one for one in self._app.functions.values() if one.runs]
-        for function in (one for one in supported if one.kind == "timerTrigger"):
-            timer = TimerTrigger(function, invoker, memory)
-            timer.start()
-            stack.push_async_callback(timer.close)
         listeners: list[Listener] = [
             QueueTrigger(one, invoker, storage, self._settings.queues)
             for one in supported
@@ -248,6 +253,20 @@ class _Host:
         listeners += [
             BlobTrigger(group, invoker, storage, memory, self._settings.blobs) for group in _by_container(supported)
         ]
+        if self._options.create_storage:
+            for listener in listeners:
+                with contextlib.suppress(AzureError):  # the listener will tell what is wrong
+                    await asyncio.to_thread(listener.create_storage)
+        return listeners
+
+    def _start_triggers(
+        self, stack: contextlib.AsyncExitStack, invoker: Invoker, memory: Memory, listeners: list[Listener]
+    ) -> None:
+        for function in self._app.functions.values():
+            if function.runs and function.kind == "timerTrigger":
+                timer = TimerTrigger(function, invoker, memory)
+                timer.start()
+                stack.push_async_callback(timer.close)
         for listener in listeners:
             listener.start()
             stack.push_async_callback(asyncio.to_thread, listener.close)

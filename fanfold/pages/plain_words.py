@@ -47,12 +47,20 @@ _ERRORS = {
     WorkMissing.__name__: "What the run had stored on its way is gone: it was cleaned up, or removed by hand.",
     "Terminated": "Somebody ended the orchestration from outside. The run can be taken up again.",
 }
+_FOR_GOOD = frozenset({DatasetRejected.__name__, RequestRefused.__name__})
+"""The fault of what was sent: the same again fails again."""
+
 _UNKNOWN = "Something went wrong that has no words of its own here."
 
 
 def phase(run: Mapping[str, Any]) -> str:
     """What a run that goes on is at."""
     return _PHASES.get(str(run["phase"]), "waiting for its turn")
+
+
+def may_be_mended(run: Mapping[str, Any]) -> bool:
+    """Whether there is hope in taking the run up again."""
+    return run["error"] is None or run["error"]["kind"] not in _FOR_GOOD
 
 
 def explanation(run: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,7 @@
 """The page with the list of runs."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from fanfold.pages.plain_words import STATUSES, explanation, phase
@@ -12,25 +13,33 @@ from fanfold.report.text import datum
 
 
 def list_page(runs: Sequence[Mapping[str, Any]], continuation: str | None, query: RunQuery, visit: Visit) -> bytes:
-    """A page of the list, the newest of it first."""
-    newest = sorted(runs, key=lambda run: (run["created_at"], run["run_id"]), reverse=True)
+    """A page of the list, in the order of the list."""
     chosen = ",".join(query.statuses)
     following = None
     if continuation is not None:
         following = visit.link(
-            "/api/runs", continuation=continuation, name=query.name, status=chosen, limit=str(query.limit)
+            "/api/runs",
+            continuation=continuation,
+            name=query.name,
+            status=chosen,
+            limit=str(query.limit),
+            **{"from": _time(query.created_from), "to": _time(query.created_to)},
         )
     return render(
         "runs.html.j2",
         visit,
-        runs=[show_run(run, visit) for run in newest],
+        runs=[show_run(run, visit) for run in runs],
         following=following,
-        first=None if query.token is None else visit.link("/api/runs", name=query.name, status=chosen),
+        first=None if query.after is None else visit.link("/api/runs", name=query.name, status=chosen),
         name=query.name,
         status=chosen,
         statuses=STATUSES,
         filtered=bool(query.name or query.statuses),
     )
+
+
+def _time(time: datetime | None) -> str:
+    return "" if time is None else time.isoformat()
 
 
 def show_run(run: Mapping[str, Any], visit: Visit) -> dict[str, Any]:

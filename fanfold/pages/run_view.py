@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fanfold.pages.gantt import axis, strips
+from fanfold.pages.plain_words import may_be_mended
 from fanfold.pages.rendering import NAME_CHARACTERS, TITLE_CHARACTERS, Visit, render
 from fanfold.pages.run_list import show_run
 from fanfold.pages.timeline import read_timeline
@@ -30,7 +31,7 @@ def run_page(run: Mapping[str, Any], history: Iterable[Mapping[str, Any]] | None
         if error is None
         else {"kind": visible(error["kind"]), "message": visible(error["message"][: NAME_CHARACTERS * 2])},
         reports=_reports(run, visit),
-        redrive=run["links"].get("redrive"),
+        redrive=run["links"].get("redrive") if may_be_mended(run) else None,
         axis=None if timeline is None else axis(timeline),
         strips=[] if timeline is None else strips(timeline),
         hidden=0 if timeline is None else timeline.hidden,

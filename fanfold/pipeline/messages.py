@@ -321,9 +321,20 @@ def to_wire(message: Message) -> dict[str, Any]:
     return wire
 
 
-def from_wire(wire: object, kind: type[M]) -> M:
-    """The message from JSON types; RequestRefused names the field that is not of the stated form."""
+def from_wire(wire: object, kind: type[M], what: str | None = None) -> M:
+    """The message from JSON types; RequestRefused names the field that is not of the stated form.
+
+    `what` is the word of whoever has written it: without one, it is a message of ours.
+    """
     try:
         return msgspec.convert(wire, kind)
     except msgspec.ValidationError as error:
-        raise RequestRefused(f"{kind.__name__}: {error}") from error
+        raise RequestRefused(f"{kind.__name__}: {error}" if what is None else _complaint(str(error), what)) from error
+
+
+def _complaint(said: str, what: str) -> str:
+    """What msgspec says, in the words of those who ask: `options.chunk_bytes: expected ...`."""
+    found, _, path = said.partition(" - at `$")
+    found = found.removeprefix("Object contains ").removeprefix("Object ")
+    found = found.replace(", got ", ", found ").replace("`", "")
+    return f"{what}{path.removesuffix('`')}: {found[:1].lower()}{found[1:]}"

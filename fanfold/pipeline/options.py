@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
@@ -20,7 +22,6 @@ NO_BASELINE = "none"
 _GROUP_BY = "group_by"
 _BLOB = re.compile(r"[^/]+/.+")
 _RUN_ID = re.compile(r"[a-z0-9-]{1,57}")
-_WRONG_TYPE = re.compile(r"Options: Expected `(.+)`, got `(.+)` - at `\$\.(.+)`")
 _PERCENT = re.compile(r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%$")
 
 
@@ -117,10 +118,8 @@ def read_options(wire: object) -> Options:
     unknown = sorted(wire.keys() - set(Options.__struct_fields__))
     if unknown:
         raise RequestRefused(f"options.{unknown[0]}: expected one of {', '.join(Options.__struct_fields__)}")
-    try:
-        options = from_wire(wire, Options)
-    except RequestRefused as error:
-        raise RequestRefused(_plainly(str(error))) from error
+    _check_fits(wire)
+    options = from_wire(wire, Options, "options")
     check_options(options.dialect)
     _check_choice("short_records", options.short_records, SHORT_RECORDS)
     _check_choice("long_records", options.long_records, LONG_RECORDS)
@@ -139,10 +138,13 @@ def read_options(wire: object) -> Options:
     return options
 
 
-def _plainly(text: str) -> str:
-    """The option first: `Options: Expected X, got Y - at $.name` is for those who know how options are read."""
-    found = _WRONG_TYPE.fullmatch(text)
-    return text if found is None else f"options.{found[3]}: expected {found[1]}, found {found[2]}"
+def _check_fits(wire: Mapping[str, Any]) -> None:
+    """RequestRefused for text that JSON can escape, and that no message can carry."""
+    for name, value in wire.items():
+        try:
+            msgspec.json.encode(value)
+        except UnicodeEncodeError as error:
+            raise RequestRefused(f"options.{name}: expected Unicode, found half a surrogate pair: {error}") from error
 
 
 def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:

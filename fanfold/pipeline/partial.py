@@ -23,7 +23,7 @@ from fanfold.schema.rules import Rules
 from fanfold.schema.violations import Violations, find_violations
 from fanfold.schema.violations import merge as merge_violations
 
-REVISION = 2
+REVISION = 3
 """Raised with every change of what is stored as a partial or beside it, apart from the profile."""
 
 

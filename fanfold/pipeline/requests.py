@@ -41,7 +41,7 @@ def read_reference(data: bytes, usual: str, others: tuple[str, ...] = ()) -> Ref
     wire = read_json(data)
     if not isinstance(wire, dict):
         raise RequestRefused("request: expected a JSON object with a blob, a container and options")
-    reference = from_wire(wire, Reference)
+    reference = from_wire(wire, Reference, "request")
     container = usual if reference.container is None else reference.container
     check_container(container, (usual, *others))
     _check_names(reference)

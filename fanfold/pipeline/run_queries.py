@@ -17,8 +17,17 @@ from fanfold.pipeline.runs import STATUSES
 
 _RUN_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*-[0-9a-f]{16}")
 _RUN_ID_MAX = 100
-_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+_PLACE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ([a-z0-9-]{0,100})")
 _PARAMETERS = ("status", "name", "from", "to", "limit", "continuation")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in the list, whose newest run is the greatest: as the scheduler tells it, a run begins with a second."""
+
+    created: datetime
+    run_id: str
+    """Empty before the oldest run of that second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,8 @@ class RunQuery:
     created_from: datetime | None = None
     created_to: datetime | None = None
     limit: int = limits.RUNS_PAGE
-    token: str | None = None
-    """Where the scheduler's list goes on."""
+    after: Place | None = None
+    """What the pages before have shown: this one and all that is newer."""
 
     @property
     def id_prefix(self) -> str:
@@ -43,7 +52,8 @@ class RunQuery:
     def admits(self, run: Mapping[str, Any]) -> bool:
         """Whether a run, as it is described, is one of those."""
         named = str(run["dataset"]["blob"]).startswith(self.name)
-        return named and (not self.statuses or run["status"] in self.statuses)
+        unseen = self.after is None or place_of(run) < self.after
+        return named and unseen and (not self.statuses or run["status"] in self.statuses)
 
 
 def read_run_query(parameters: Mapping[str, str]) -> RunQuery:
@@ -57,7 +67,7 @@ def read_run_query(parameters: Mapping[str, str]) -> RunQuery:
         created_from=_time("from", parameters.get("from")),
         created_to=_time("to", parameters.get("to")),
         limit=_limit(parameters.get("limit")),
-        token=_token(parameters.get("continuation")),
+        after=_place(parameters.get("continuation")),
     )
 
 
@@ -66,9 +76,15 @@ def check_run_id(run_id: str) -> bool:
     return len(run_id) <= _RUN_ID_MAX and _RUN_ID.fullmatch(run_id) is not None
 
 
-def continuation(token: str) -> str:
-    """The scheduler's token as ours: nothing to be read, or to be made up."""
-    return base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
+def place_of(run: Mapping[str, Any]) -> Place:
+    """Where a run, as it is described, stands in the list."""
+    return Place(datetime.fromisoformat(run["created_at"]).replace(microsecond=0), run["run_id"])
+
+
+def continuation(place: Place) -> str:
+    """The place as it travels: nothing to be read, or to be made up."""
+    text = f"{place.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} {place.run_id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 class RunIds(Message, frozen=True):
@@ -85,7 +101,7 @@ class CancelWish(Message, frozen=True):
 
 def read_run_ids(data: bytes) -> tuple[str, ...]:
     """The ids in a body; RequestRefused says what is wrong with it."""
-    ids = from_wire(read_json(data), RunIds).run_ids
+    ids = from_wire(read_json(data), RunIds, "body").run_ids
     if not 1 <= len(ids) <= limits.RUNS_ASKED_MAX:
         raise RequestRefused(f"run_ids: {len(ids)} of them; expected 1 to {limits.RUNS_ASKED_MAX}")
     return ids
@@ -95,7 +111,7 @@ def read_reason(data: bytes) -> str | None:
     """Why a run is to be cancelled, None without a body; RequestRefused says what is wrong with it."""
     if not data.strip():
         return None
-    reason = from_wire(read_json(data), CancelWish).reason
+    reason = from_wire(read_json(data), CancelWish, "body").reason
     if reason is not None and len(reason) > limits.REASON_CHARS_MAX:
         raise RequestRefused(f"reason: {len(reason)} characters; expected at most {limits.REASON_CHARS_MAX}")
     return reason
@@ -133,13 +149,13 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _token(text: str | None) -> str | None:
+def _place(text: str | None) -> Place | None:
     if not text:
         return None
     try:
-        token = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+        found = _PLACE.fullmatch(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii"))
+        if found is not None:
+            return Place(datetime.fromisoformat(found[1]), found[2])
     except (binascii.Error, ValueError):
-        token = ""
-    if not _TOKEN.fullmatch(token):
-        raise RequestRefused("continuation: expected one that this list has given")
-    return token
+        pass
+    raise RequestRefused("continuation: expected one that this list has given")

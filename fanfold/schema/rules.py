@@ -6,11 +6,12 @@ and duration, keys of several fields, foreign keys, missing values of a single f
 look-around or back-references.
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import polars as pl
@@ -58,6 +59,30 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bare_number: bool = True
 
 
+class _Document(msgspec.Struct, frozen=True, rename={"profile": "$schema"}):
+    """The types of what is read of a descriptor, for the library looks at few of them."""
+
+    profile: str = ""
+    primaryKey: str | list[str] = ""  # noqa: N815 - as the standard calls it, here and below
+    uniqueKeys: tuple[str | list[str], ...] = ()  # noqa: N815
+    foreignKeys: tuple[Any, ...] = ()  # noqa: N815
+    missingValues: tuple[str, ...] = ()  # noqa: N815
+    fieldsMatch: Literal["exact", "equal", "subset", "superset", "partial"] = "exact"  # noqa: N815
+    fields: tuple["_Described", ...] = ()
+
+
+class _Described(msgspec.Struct, frozen=True):
+    name: str = ""
+    type: str = ""
+    format: str = ""
+    trueValues: tuple[str, ...] = ()  # noqa: N815
+    falseValues: tuple[str, ...] = ()  # noqa: N815
+    decimalChar: str = ""  # noqa: N815
+    groupChar: str = ""  # noqa: N815
+    bareNumber: bool = True  # noqa: N815
+    constraints: dict[str, Any] = {}
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """A schema bound to the columns of a dataset."""
 
@@ -89,14 +114,18 @@ def read_rules(descriptor: Mapping[str, Any], columns: Sequence[str]) -> Rules:
 
 def check_descriptor(descriptor: Mapping[str, Any]) -> dict[str, Any]:
     """The descriptor as the standard has it; RequestRefused says what is wrong with it, and where."""
-    fields = descriptor.get("fields")
-    if isinstance(fields, list) and not all(isinstance(field, Mapping) for field in fields):
-        raise RequestRefused(f"{_PLACE}.fields: expected a list of objects, found {fields!r}")
+    try:
+        json.dumps(descriptor, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise RequestRefused(f"{_PLACE}: found half a surrogate pair, which no dataset holds: {error}") from error
     try:
         checked: dict[str, Any] = Schema.from_descriptor(dict(descriptor)).to_descriptor()
+        msgspec.convert(descriptor, _Document)
     except FrictionlessException as error:
         notes = "; ".join(reason.note for reason in error.reasons[:3]) or error.error.note
         raise RequestRefused(f"{_PLACE}: expected a Table Schema, found that {notes}") from error
+    except (msgspec.ValidationError, TypeError, AttributeError) as error:
+        raise RequestRefused(f"{_PLACE}: expected a Table Schema, found something of another type: {error}") from error
     if len(checked["fields"]) > limits.COLUMNS_MAX:
         raise RequestRefused(f"{_PLACE}.fields: expected at most {limits.COLUMNS_MAX}, found {len(checked['fields'])}")
     if checked.get("foreignKeys"):

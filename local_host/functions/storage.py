@@ -115,6 +115,13 @@ class Storage:
             _create(client.create_queue)
             client.send_message(content)
 
+    def create(self, connection: str, *, container: str | None = None, queue: str | None = None) -> None:
+        """Create a container or a queue where it does not exist."""
+        if container is not None:
+            _create(self.container(connection, container).create_container)
+        if queue is not None:
+            _create(self.queue(connection, queue).create_queue)
+
     def decode(self, content: str) -> str:
         """The text of a message; one that is not base64 although it should be raises ValueError."""
         if not self._base64:

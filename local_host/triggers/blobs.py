@@ -77,6 +77,10 @@ class BlobTrigger:
         self._deliveries = ThreadPoolExecutor(settings.parallel_max, f"blobs-{self._container}")
         self._thread = threading.Thread(target=self._poll, name=f"blobs-{self._container}", daemon=True)
 
+    def create_storage(self) -> None:
+        """Create the container where it does not exist."""
+        self._storage.create(self._connection, container=self._container)
+
     def start(self) -> None:
         """Begin to poll."""
         self._thread.start()

@@ -47,6 +47,10 @@ class QueueTrigger:
         self._messages = ThreadPoolExecutor(settings.batch_size + settings.new_batch_threshold, f"queue-{self._name}")
         self._thread = threading.Thread(target=self._poll, name=f"queue-{self._name}", daemon=True)
 
+    def create_storage(self) -> None:
+        """Create the queue where it does not exist."""
+        self._storage.create(self._connection, queue=self._name)
+
     def start(self) -> None:
         """Begin to poll."""
         self._thread.start()

@@ -307,9 +307,9 @@ def test_a_bad_request_is_told_what_is_wrong(app: App, body: Any, said: str) -> 
 @pytest.mark.parametrize(
     ("query", "kind", "status", "said"),
     [
-        ("", "text/csv", 400, "0 characters"),
         ("?name=..%2Fwork%2Fx", "text/csv", 400, '".."'),
         ("?name=x.csv&nmae=y", "text/csv", 400, "nmae"),
+        ("", "text/csv", 400, "?name=orders.csv"),
         ("?name=x.csv&options=5", "text/csv", 400, "expected a JSON object"),
         ("?name=x.csv&replace=yes", "text/csv", 400, "true or false"),
         ("?name=x.csv", "image/png", 415, "image/png"),
@@ -317,6 +317,19 @@ def test_a_bad_request_is_told_what_is_wrong(app: App, body: Any, said: str) -> 
 )
 def test_a_bad_upload_is_told_what_is_wrong(app: App, query: str, kind: str, status: int, said: str) -> None:
     assert said in problem_of(call(app, "POST", f"/runs{query}", CSV, Content_Type=kind), status)
+
+
+def test_the_command_of_the_readme_starts_a_run(app: App) -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    commands = re.findall(
+        r"^curl -H 'Content-Type: (\S+)' --data-binary @(\S+) 'localhost:7071/api(\S+)'$", page, re.MULTILINE
+    )
+    assert len(commands) == page.count("\ncurl") == 1
+    ((kind, file, path),) = commands
+    assert path.endswith(f"name={file}")
+    started = call(app, "POST", path, CSV, Content_Type=kind)
+    assert started.status == 202
+    assert ended(app, started.body["run_id"])["status"] == "completed"
 
 
 def test_an_upload_that_is_too_long_is_refused(app: App) -> None:
@@ -341,15 +354,18 @@ def test_the_list_is_paged_and_filtered(app: App) -> None:
     for run_id in ids:
         ended(app, run_id)
     found: list[str] = []
+    created: list[str] = []
     path = "/runs?name=page/&limit=2"
     for _ in range(10):
         page = call(app, "GET", path).body
         assert len(page["runs"]) <= 2
         found += [run["run_id"] for run in page["runs"]]
+        created += [run["created_at"] for run in page["runs"]]
         if page["continuation"] is None:
             break
         path = f"/runs?name=page/&limit=2&continuation={page['continuation']}"
     assert (len(found), set(found)) == (5, ids)
+    assert created == sorted(created, reverse=True)
     assert {run["run_id"] for run in call(app, "GET", "/runs?name=page/&status=completed,failed").body["runs"]} == ids
     assert call(app, "GET", "/runs?name=page/&status=running,pending").body["runs"] == []
     assert call(app, "GET", "/runs?name=page/&to=2020-01-01T00:00:00Z").body["runs"] == []

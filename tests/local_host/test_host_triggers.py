@@ -69,6 +69,20 @@ def host(host_of: StartHost, storage: Storage) -> RunningHost:
     return started
 
 
+def test_what_triggers_listen_to_is_created_where_that_is_asked_for(azurite: Azurite, tmp_path: Path) -> None:
+    made = {kind: f"{kind.lower()}-{uuid.uuid4().hex[:8]}" for kind in ("CONTAINER", "REQUESTS", "RESULTS")}
+    settings = {"AzureWebJobsStorage": azurite.connection_string, **made}
+    with (
+        BlobServiceClient.from_connection_string(azurite.connection_string) as blobs,
+        QueueServiceClient.from_connection_string(azurite.connection_string) as queues,
+    ):
+        queues.create_queue(made["REQUESTS"])  # is left as it is
+        with running("storage", tmp_path, "--workers", "1", "--create-storage", **settings):
+            blobs.get_blob_client(made["CONTAINER"], "deferred/a.csv").upload_blob(b"12345")
+            result = wait_for(lambda: _receive(queues.get_queue_client(made["RESULTS"])), "the drop")
+    assert json.loads(base64.b64decode(result))["blob"] == "deferred/a.csv"
+
+
 def test_drop_reaches_a_deferred_binding_within_half_a_second(storage: Storage) -> None:
     latencies_s = []
     for n in range(4):

@@ -11,6 +11,7 @@ import pytest
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.options import Options, read_options
+from fanfold.records.wishes import NEWLINES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "options.md").read_text("utf-8")
@@ -66,6 +67,11 @@ def test_the_choices_are_those_of_the_page(name: str) -> None:
     assert set(named) - {"one", "of", "or"} == set(CHOICES[name])
 
 
+def test_the_newlines_are_those_of_the_page() -> None:
+    named = [json.loads(text) for text in re.findall(r"`(\".+?\")`", ROWS["newline"][0])]
+    assert named == list(NEWLINES)
+
+
 def test_the_defaults_are_those_of_the_page() -> None:
     nothing = Options()
     terms = nothing.terms(1)
@@ -97,6 +103,13 @@ def test_what_is_no_option_or_of_another_type_is_named_first() -> None:
         read_options({"delimeter": ";"})
     with pytest.raises(RequestRefused, match=r"^options\.chunk_bytes: expected int \| null, found str$"):
         read_options({"chunk_bytes": "1 MB"})
+
+
+@pytest.mark.parametrize("name", ["header", "schema_tolerance", "group_by", "null_values"])
+@pytest.mark.parametrize("value", ["\ud800", {"by": ["\ud800"]}])
+def test_what_no_message_can_carry_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(RequestRefused, match=rf"^options\.{name}: expected Unicode"):
+        read_options({name: value})
 
 
 def test_the_example_holds_every_option_and_is_accepted() -> None:

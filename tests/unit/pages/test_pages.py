@@ -8,7 +8,7 @@ from fanfold.pages.plain_words import STATUSES, explanation
 from fanfold.pages.rendering import Visit, policy
 from fanfold.pages.run_list import list_page
 from fanfold.pages.run_view import problem_page, run_page
-from fanfold.pipeline.run_queries import RunQuery
+from fanfold.pipeline.run_queries import Place, RunQuery
 from fanfold.pipeline.runs import STATUSES as ALL_STATUSES
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -102,24 +102,29 @@ def test_errors_are_explained_and_told_as_they_are(kind: str) -> None:
     assert words in page
 
 
+@pytest.mark.parametrize(("kind", "hope"), [("PipelineFault", True), ("Cancelled", True), ("DatasetRejected", False)])
+def test_taking_a_run_up_again_is_offered_where_it_may_help(kind: str, hope: bool) -> None:
+    links = {"self": "/api/runs/x", "redrive": "/api/runs/x/redrive"}
+    page = shown(status="failed", error={"kind": kind, "message": "found 7"}, links=links)
+    assert ("POST /api/runs/x/redrive" in page) is hope
+
+
 def test_run_with_gaps_says_how_many() -> None:
     progress = {"chunks": 10, "done": 10, "failed": 2, "records": 5, "bytes": 6}
     assert "2 of 10 chunks failed for good" in shown(status="completed_with_failures", progress=progress)
 
 
 def test_key_of_the_visitor_goes_along_with_every_link() -> None:
-    page = listed(run(), visit=Visit("k&y"), more="next", query=RunQuery(name="a b", token="t"))
+    page = listed(
+        run(), visit=Visit("k&y"), more="next", query=RunQuery(name="a b", created_from=NOW, after=Place(NOW, "a"))
+    )
     links = [link for link in re.findall(r'href="([^"]+)"', page) if link.startswith("/api")]
     assert len(links) == 4
     assert all("code=k%26y" in link for link in links)
     assert '<input type="hidden" name="code" value="k&amp;y">' in page
     assert "continuation=next" in page
     assert "name=a+b" in page
-
-
-def test_newest_run_of_a_page_stands_first() -> None:
-    page = listed(run(blob="old.csv"), run(blob="new.csv", created_at="2026-11-21T11:00:00Z"))
-    assert page.index("new.csv") < page.index("old.csv")
+    assert "from=2026-11-21T12%3A00%3A00%2B00%3A00" in page
 
 
 def test_list_without_runs_says_what_to_do() -> None:

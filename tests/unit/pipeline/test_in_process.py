@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fanfold import limits
@@ -71,15 +71,56 @@ def test_a_chunk_that_guessed_wrong_is_read_again_and_counted() -> None:
     assert (whole["run"]["reprocessed"], cut["run"]["reprocessed"]) == (0, 1)
 
 
-@given(st.binary(max_size=200), st.integers(1, 40))
-def test_any_text_gives_the_same_outcome_at_any_chunk_size(data: bytes, chunk_bytes: int) -> None:
+SIGNS = [
+    ",",
+    '"',
+    "'",
+    "\\",
+    ";",
+    " ",
+    "|",
+    "\t",
+    "#",
+    "=",
+    "a",
+    "1",
+    "\n",
+    "\r\n",
+    "\r",
+    "\0",
+    "\x01",
+    "é",
+    ",1\n",
+    "x,y\n",
+]
+TEXTS = st.lists(st.sampled_from(SIGNS), max_size=60).map(lambda signs: "".join(signs).encode())
+WISHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "delimiter": st.sampled_from([*SIGNS[:10], "||", ", ", "=#"]),
+        "quote": st.sampled_from(["", *SIGNS[:10]]),
+        "escape": st.sampled_from(["doubled", "backslash"]),
+        "newline": st.sampled_from(["\n", "\r\n", "\r"]),
+        "header": st.one_of(st.booleans(), st.integers(0, 3)),
+        "encoding": st.sampled_from(["utf-8", "utf-16", "latin-1"]),
+        "short_records": st.just("pad"),
+        "long_records": st.just("keep_extra"),
+        "record_bytes_max": st.integers(1, 30),
+    },
+)
+
+
+@given(st.one_of(st.binary(max_size=200), TEXTS), WISHES, st.integers(1, 40))
+@settings(deadline=None)
+@example(b"a,b\n1,2\n", {"quote": ","}, 3)
+def test_any_text_gives_the_same_outcome_at_any_chunk_size(data: bytes, wishes: dict[str, Any], size: int) -> None:
     def outcome(**options: Any) -> Any:
         try:
-            return outside_run(run(MemoryPorts(), data, **options)[1])
-        except DatasetRejected as error:
+            return outside_run(run(MemoryPorts(), data, **wishes, **options)[1])
+        except (DatasetRejected, RequestRefused) as error:
             return str(error)
 
-    assert outcome(chunk_bytes=chunk_bytes) == outcome()
+    assert outcome(chunk_bytes=size) == outcome()
 
 
 VALUES = (

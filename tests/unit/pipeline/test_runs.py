@@ -10,7 +10,7 @@ from fanfold.pipeline.completion import ended, refused
 from fanfold.pipeline.identity import slug
 from fanfold.pipeline.messages import Completion, DatasetVersion, Failure, Refusal, ReportLinks, RunRequest, to_wire
 from fanfold.pipeline.report_formats import choose_format
-from fanfold.pipeline.run_queries import RunQuery, check_run_id, continuation, read_run_query
+from fanfold.pipeline.run_queries import Place, RunQuery, check_run_id, continuation, read_run_query
 from fanfold.pipeline.runs import STATUSES, Instance, describe_run, runtime_statuses
 
 DATASET = DatasetVersion(account="a", container="input", blob="b.csv", etag="e", size=9)
@@ -108,7 +108,7 @@ def test_the_prefix_of_an_id_never_hides_a_run_whose_name_begins_so(prefix: str,
 
 
 def test_a_query_is_read_as_it_is_meant() -> None:
-    token = continuation("42")
+    after = Place(NOW, "a-0123456789abcdef")
     query = read_run_query(
         {
             "status": "failed,running",
@@ -116,10 +116,10 @@ def test_a_query_is_read_as_it_is_meant() -> None:
             "from": "2026-01-01",
             "to": "2026-01-02T00:00:00+02:00",
             "limit": "7",
-            "continuation": token,
+            "continuation": continuation(after),
         }
     )
-    assert (query.statuses, query.name, query.limit, query.token) == (("failed", "running"), "a/", 7, "42")
+    assert (query.statuses, query.name, query.limit, query.after) == (("failed", "running"), "a/", 7, after)
     assert query.created_from == NOW
     assert query.created_to == datetime(2026, 1, 1, 22, tzinfo=UTC)
 

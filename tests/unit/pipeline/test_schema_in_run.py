@@ -213,6 +213,14 @@ def test_frictionless_itself_finds_the_dataset_valid_by_the_inferred_schema(tmp_
     assert [field.type for field in schema.fields] == ["integer", "string", "number", "date"]
 
 
+def test_an_inferred_schema_can_be_asked_for_whatever_its_bounds_are() -> None:
+    data = f"i,d\n{10**300},0000-01-01\n-7,9999-12-31\n".encode()
+    schema = json.loads(run(data)["table_schema.json"])
+    read_options({"schema": schema})
+    assert validation(data, schema=schema)["verdict"] == "pass"
+    assert validation(data + f"{10**300 * 9},2024-01-01\n".encode(), schema=schema)["verdict"] == "fail"
+
+
 def test_the_standard_is_told_how_numbers_and_dates_are_written(tmp_path: Any) -> None:
     data = (
         b"comma;thousands;share;price;day;signed;nulls;spaces\n"
