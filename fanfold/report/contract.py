@@ -95,7 +95,7 @@ DOCUMENT: Order = {
     "validation": {
         **_leaves("verdict", "tolerance", "missing", "extra", "disordered"),
         "rules": {
-            **_leaves("field", "rule", "expected", "violations", "exact", "verdict"),
+            **_leaves("field", "rule", "expected", "violations", "exact", "error", "verdict"),
             "examples": _leaves("record", "value"),
         },
     },

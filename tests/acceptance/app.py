@@ -17,7 +17,7 @@ from azure.storage.queue import QueueServiceClient, TextBase64DecodePolicy
 
 ROOT = Path(__file__).parents[2]
 READY_TIMEOUT_S = 240
-RUN_TIMEOUT_S = 90
+RUN_TIMEOUT_S = 240
 
 
 def wait_until(found: Callable[[], Any], timeout_s: float, what: str) -> Any:
@@ -67,7 +67,7 @@ class App:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def log(self) -> str:
         return (self.state / "host.log").read_text(errors="replace")[-4000:]

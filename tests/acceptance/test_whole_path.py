@@ -90,11 +90,22 @@ def test_parts_hold_the_accepted_records_in_order(app: App, emit: str) -> None:
         assert whole["note"].to_list() == [row[5] for row in accepted[1:]]
 
 
+@pytest.fixture(scope="module")
+def app_with_traps(app: App) -> App:
+    """All traps dropped at once, so that their runs go side by side."""
+    for path in TRAPS:
+        name = path.name.removesuffix(".expected.json")
+        options = json.loads(path.read_text()).get("options", {})
+        app.drop(f"traps/{name}", path.with_name(name).read_bytes(), {"chunk_bytes": 64} | options)
+    return app
+
+
+@pytest.mark.xdist_group("traps")
 @pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.name.removesuffix(".expected.json"))
-def test_each_trap_ends_as_written_beside_it(app: App, path: Path) -> None:
+def test_each_trap_ends_as_written_beside_it(app_with_traps: App, path: Path) -> None:
+    app = app_with_traps
     expected: dict[str, Any] = json.loads(path.read_text())
     name = path.name.removesuffix(".expected.json")
-    app.drop(f"traps/{name}", path.with_name(name).read_bytes(), {"chunk_bytes": 64} | expected.get("options", {}))
     event = app.completion(f"traps/{name}")
     if expected["outcome"] == "rejected":
         assert event["type"] == "fanfold.run.failed"
