@@ -23,7 +23,7 @@ start: environment ## run the app and keep it running: HTTP 7071, storage 10000 
 	@trap : INT; $(PY) -m local_host start --app . --create-storage || [ $$? -eq 130 ]
 
 test: environment ## run every test that needs neither Docker nor the cloud; ARGS='-k name' goes to pytest
-	@$(PY) -m pytest -n 3 --dist loadgroup -m "not long" $(if $(CI),-p tests.no_skips) $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile -m "not long" $(if $(CI),-p tests.no_skips) $(ARGS)
 
 check: environment ## check format, lint, types and import contracts
 	@$(PY) -m ruff format --check --quiet . || { echo "Run: make format"; exit 1; }

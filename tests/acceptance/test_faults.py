@@ -25,7 +25,6 @@ DROPPED: dict[str, dict[str, Any]] = {
     "hang-7.hopeless.csv": {**CHUNKED, "deadline_s": 6},
     "whole.csv": {},
 }
-pytestmark = pytest.mark.xdist_group("faults")  # one app for all of them
 
 
 @pytest.fixture(scope="module")

@@ -100,7 +100,6 @@ def app_with_traps(app: App) -> App:
     return app
 
 
-@pytest.mark.xdist_group("traps")
 @pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.name.removesuffix(".expected.json"))
 def test_each_trap_ends_as_written_beside_it(app_with_traps: App, path: Path) -> None:
     app = app_with_traps
