@@ -11,11 +11,11 @@ from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.formats import FORMATS
 from fanfold.pipeline.messages import Message, Terms, from_wire
-from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, check_range, tolerated
+from fanfold.pipeline.terms import COLLECT_ALL, check_on_failure, tolerated
 from fanfold.processors.grouping import read_grouping
 from fanfold.processors.loading import check_names, chosen
 from fanfold.records.policy import LONG_RECORDS, SHORT_RECORDS, Policy
-from fanfold.records.wishes import DialectOptions, check_options
+from fanfold.records.wishes import DialectOptions, check_choice, check_options, check_range
 from fanfold.schema.rules import check_descriptor
 
 NO_BASELINE = "none"
@@ -121,8 +121,8 @@ def read_options(wire: object) -> Options:
     _check_fits(wire)
     options = from_wire(wire, Options, "options")
     check_options(options.dialect)
-    _check_choice("short_records", options.short_records, SHORT_RECORDS)
-    _check_choice("long_records", options.long_records, LONG_RECORDS)
+    check_choice("short_records", options.short_records, SHORT_RECORDS)
+    check_choice("long_records", options.long_records, LONG_RECORDS)
     check_range("record_bytes_max", options.record_bytes_max, 1, limits.RECORD_BYTES_MAX_ASKED)
     _check_null_values(options.null_values or ())
     check_range("chunk_bytes", options.chunk_bytes, limits.CHUNK_BYTES_MIN, limits.CHUNK_BYTES_MAX)
@@ -131,7 +131,7 @@ def read_options(wire: object) -> Options:
     check_range("deadline_s", options.deadline_s, 1, limits.DEADLINE_MAX_S)
     check_on_failure(options.on_failure)
     tolerated(options.tolerated_failures, 0)
-    _check_emit(options.emit)
+    check_choice("emit", options.emit, tuple(sorted(FORMATS)))
     _check_processors(options)
     _check_schema(options)
     _check_baseline(options)
@@ -147,29 +147,14 @@ def _check_fits(wire: Mapping[str, Any]) -> None:
             raise RequestRefused(f"options.{name}: expected Unicode, found half a surrogate pair: {error}") from error
 
 
-def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
-    if found is not None and found not in expected:
-        raise RequestRefused(f"options.{name}: expected one of {', '.join(expected)}, found {found!r}")
-
-
 def _check_null_values(texts: Sequence[str]) -> None:
     if len(texts) > limits.NULL_VALUES_MAX:
         raise RequestRefused(f"options.null_values: expected at most {limits.NULL_VALUES_MAX}, found {len(texts)}")
     for text in texts:
-        if len(text.encode("utf-8", "replace")) > limits.NULL_VALUE_BYTES_MAX or not _is_unicode(text):
+        if len(text.encode()) > limits.NULL_VALUE_BYTES_MAX:
             raise RequestRefused(
                 f"options.null_values: expected texts of at most {limits.NULL_VALUE_BYTES_MAX} bytes, found {text!r}"
             )
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether a dataset may hold the text: JSON may carry half a surrogate pair, no encoding does."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _check_emit(emit: str | None) -> None:
-    if emit is not None and emit not in FORMATS:
-        raise RequestRefused(f"options.emit: expected one of {', '.join(sorted(FORMATS))}, found {emit!r}")
 
 
 def _check_processors(options: Options) -> None:

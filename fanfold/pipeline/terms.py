@@ -12,12 +12,6 @@ COLLECT_ALL = "collect_all"
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 
 
-def check_range(name: str, found: int | None, least: int, most: int) -> None:
-    """RequestRefused when an option is given and out of its range."""
-    if found is not None and not least <= found <= most:
-        raise RequestRefused(f"options.{name}: expected {least} to {most}, found {found}")
-
-
 def check_on_failure(found: str | None) -> None:
     """RequestRefused when it is neither of the two ways."""
     if found not in {None, FAIL_FAST, COLLECT_ALL}:

@@ -41,11 +41,11 @@ def check_options(options: DialectOptions) -> None:
     """Raise RequestRefused for what no grammar can be made of."""
     _check_quote(options.quote)
     _check_delimiter(options)
-    _check_choice("escape", options.escape, ESCAPES)
+    check_choice("escape", options.escape, ESCAPES)
     _check_newline(options.newline)
     _check_encoding(options.encoding)
-    _check_count("header", options.header, limits.HEADER_ROWS_MAX)
-    _check_count("skip_lines", options.skip_lines, limits.PREAMBLE_LINES_MAX)
+    check_range("header", options.header, 0, limits.HEADER_ROWS_MAX)
+    check_range("skip_lines", options.skip_lines, 0, limits.PREAMBLE_LINES_MAX)
 
 
 def _check_quote(quote: str | None) -> None:
@@ -81,11 +81,13 @@ def _check_encoding(encoding: str | None) -> None:
         raise RequestRefused(f"options.encoding: expected one of {', '.join(ENCODINGS)}, found {encoding!r}")
 
 
-def _check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
+def check_choice(name: str, found: str | None, expected: tuple[str, ...]) -> None:
+    """RequestRefused when an option is given and none of those."""
     if found is not None and found not in expected:
         raise RequestRefused(f"options.{name}: expected one of {', '.join(expected)}, found {found!r}")
 
 
-def _check_count(name: str, found: int | None, most: int) -> None:
-    if found is not None and not 0 <= found <= most:
-        raise RequestRefused(f"options.{name}: expected 0 to {most}, found {found}")
+def check_range(name: str, found: int | None, least: int, most: int) -> None:
+    """RequestRefused when an option is given and out of its range."""
+    if found is not None and not least <= found <= most:
+        raise RequestRefused(f"options.{name}: expected {least} to {most}, found {found}")
