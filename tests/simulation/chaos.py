@@ -20,66 +20,27 @@ from azure.durable_functions.entity import Entity
 
 from fanfold import limits
 from fanfold.errors import PipelineFault
-from fanfold.pipeline.chunk import process_chunk
-from fanfold.pipeline.cleaning import clean_up
-from fanfold.pipeline.combining import combine_members, keep_member
-from fanfold.pipeline.completion import announce_completion
 from fanfold.pipeline.context import (
     CHUNK,
-    CLEAN,
-    COMBINE,
     EMIT,
-    FOLD,
-    INSPECT,
-    KEEP,
-    LIST,
     MEMBER,
-    NOTIFY,
-    PART,
-    PUBLISH,
     RUN,
-    SCHEMA,
     SPAN,
 )
-from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.envelopes import run_step
-from fanfold.pipeline.folding import fold_partials
-from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
-    CleanTask,
-    CombineTask,
-    Completion,
-    EmitTask,
-    FoldTask,
-    KeepTask,
-    ListTask,
-    PublishTask,
     RunRequest,
-    SchemaTask,
     SpanTask,
     to_wire,
 )
 from fanfold.pipeline.orchestration import emit_span, process_span, profile_member, run_dataset
 from fanfold.pipeline.progress import ADD, CLOSE, add
-from fanfold.pipeline.publishing import publish_report
 from local_host.durable import events
 from local_host.durable.entities import run_batch, split_entity_id
 from tests.local_host.engine_simulation import Crash, Simulation
+from tests.pipeline_steps import STEPS
 from tests.simulation.faults import FaultyPorts, WorkerDied
 
-STEPS: dict[str, tuple[Any, Any]] = {
-    INSPECT: (inspect_dataset, RunRequest),
-    CHUNK: (process_chunk, SpanTask),
-    FOLD: (fold_partials, FoldTask),
-    SCHEMA: (decide_schema, SchemaTask),
-    PART: (emit_part, EmitTask),
-    LIST: (list_parts, ListTask),
-    PUBLISH: (publish_report, PublishTask),
-    KEEP: (keep_member, KeepTask),
-    COMBINE: (combine_members, CombineTask),
-    NOTIFY: (announce_completion, Completion),
-    CLEAN: (clean_up, CleanTask),
-}
 TURNS_MAX = 20_000
 HISTORY_EVENTS_MAX = 1_000
 

@@ -19,45 +19,21 @@ from test_in_process import TABLE, run
 from fanfold import limits
 from fanfold.errors import DatasetRejected, PipelineFault, RequestRefused
 from fanfold.pipeline import emitting
-from fanfold.pipeline.chunk import process_chunk
-from fanfold.pipeline.cleaning import clean_up
-from fanfold.pipeline.completion import announce_completion
-from fanfold.pipeline.context import CHUNK, CLEAN, FOLD, INSPECT, LIST, NOTIFY, PART, PUBLISH, SCHEMA
-from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
+from fanfold.pipeline.context import CHUNK, LIST, PART, PUBLISH, SCHEMA
 from fanfold.pipeline.envelopes import failed, run_step
-from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
-    CleanTask,
-    Completion,
-    EmitTask,
-    FoldTask,
-    ListTask,
-    PublishTask,
     RunRequest,
-    SchemaTask,
-    SpanTask,
     to_wire,
 )
 from fanfold.pipeline.options import read_options
 from fanfold.pipeline.orchestration import run_dataset
 from fanfold.pipeline.policy import RetryPolicy
-from fanfold.pipeline.publishing import publish_report
 from fanfold.storage.memory import MemoryPorts
+from tests.pipeline_steps import STEPS
 
 ACCEPTED = [["1", "two\nlines", "1.5"], ["2", 'says "hi", twice', "-2"], ["5", "", "1e3"], ["6", "last", ""]]
-STEPS: dict[str, tuple[Any, Any]] = {
-    INSPECT: (inspect_dataset, RunRequest),
-    CHUNK: (process_chunk, SpanTask),
-    FOLD: (fold_partials, FoldTask),
-    SCHEMA: (decide_schema, SchemaTask),
-    PART: (emit_part, EmitTask),
-    LIST: (list_parts, ListTask),
-    PUBLISH: (publish_report, PublishTask),
-    NOTIFY: (announce_completion, Completion),
-    CLEAN: (clean_up, CleanTask),
-}
 
 
 def data_of(ports: MemoryPorts) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """Several datasets as one run: what their report says, and how such a run ends."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,44 +13,24 @@ from orchestra import Orchestra
 from fanfold import limits
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.chunk import process_chunk
-from fanfold.pipeline.cleaning import clean_up
-from fanfold.pipeline.combining import combine_members, keep_member
-from fanfold.pipeline.completion import announce_completion
-from fanfold.pipeline.context import CHUNK, CLEAN, COMBINE, FOLD, INSPECT, KEEP, NOTIFY
+from fanfold.pipeline.context import COMBINE
 from fanfold.pipeline.envelopes import run_step
-from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.in_process import run_in_process
-from fanfold.pipeline.inspection import inspect_dataset
 from fanfold.pipeline.messages import (
-    CleanTask,
-    CombineTask,
     Completion,
-    FoldTask,
-    KeepTask,
     Member,
-    Message,
     RunRequest,
-    SpanTask,
     from_wire,
     to_wire,
 )
 from fanfold.pipeline.orchestration import run_dataset
 from fanfold.pipeline.policy import RetryPolicy
-from fanfold.pipeline.ports import Ports
 from fanfold.pipeline.several import check_members, name_of, request_several
 from fanfold.storage.memory import MemoryPorts
+from tests.pipeline_steps import STEPS
 
 HEADER = b"id,town\n"
 ROWS = st.lists(st.sampled_from([b"1,A\n", b"2,B\n", b",\n", b"broken\n", b'3,"x\ny"\n', b"1.5,\n"]), max_size=8)
-STEPS: dict[str, tuple[Callable[[Any, Ports], Message | None], type[Message]]] = {
-    INSPECT: (inspect_dataset, RunRequest),
-    CHUNK: (process_chunk, SpanTask),
-    FOLD: (fold_partials, FoldTask),
-    KEEP: (keep_member, KeepTask),
-    COMBINE: (combine_members, CombineTask),
-    NOTIFY: (announce_completion, Completion),
-    CLEAN: (clean_up, CleanTask),
-}
 
 
 def drop(ports: MemoryPorts, files: Mapping[str, bytes], **options: Any) -> RunRequest:
