@@ -75,15 +75,17 @@ def cost_ms(call: Callable[[], object]) -> float:
 def statistics(series: pl.Series) -> dict[str, float]:
     """Cost of each statistic of one column."""
     laid_out = strings.of(series)
+    present = laid_out.lengths > 0
     hashes = hashing.hash_values(laid_out)
     integers, doubles = numbers.read_numbers(laid_out)
     costs = {
         "views": cost_ms(lambda: strings.of(series)),
+        "nulls": cost_ms(lambda: NULLS.find(laid_out)),
         "hash": cost_ms(lambda: hashing.hash_values(laid_out)),
         "counts": cost_ms(lambda: column._count(laid_out.series, hashes, CAPS.exact_values, NULLS.texts)),  # noqa: SLF001 - its parts are the point
-        "order": cost_ms(lambda: order.order_of(laid_out)),
+        "order": cost_ms(lambda: order.order_of(laid_out, present)),
     }
-    doubles_of_records = doubles_of_read(laid_out, integers, doubles)
+    doubles_of_records = doubles_of_read(laid_out, integers, doubles, present)
     if doubles_of_records is not None:
         two = {0: doubles_of_records, 1: doubles_of_records}
         costs["correlation"] = cost_ms(lambda: correlate(two)) / 2
