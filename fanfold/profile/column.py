@@ -19,6 +19,7 @@ from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms,
 from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
 from fanfold.profile.order import Order
+from fanfold.profile.sketches import Sorted
 from fanfold.profile.strings import Strings, of
 from fanfold.profile.times import Dates, Instants, read_times
 
@@ -36,6 +37,8 @@ class Values:
     """How often each occurs; None: once."""
     characters: Ints
     """Length of each."""
+    ordered: Sorted | None = None
+    """The hashes, where they have been sorted."""
 
     def weight(self, rows: Rows) -> int:
         """How many values stand in ``rows``."""
@@ -60,7 +63,8 @@ class Reading:
 
 def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> tuple[Column, Reading]:
     """Profile a column given as laid out, with the hashes of its values."""
-    counts = _count(strings.series, hashes, caps.exact_values, nulls.texts)
+    in_order = sketches.in_order(hashes)
+    counts = _count(strings.series, in_order.distinct, caps.exact_values, nulls.texts)
     filled = strings.lengths > 0
     empty = strings.size - int(np.count_nonzero(filled))
     rows = nulls.find(strings) if counts is None or not nulls.texts.isdisjoint(counts) else np.zeros(0, np.intp)
@@ -71,8 +75,9 @@ def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = 
         return Column(empty, Tally(present), ordered, tokens, as_text), read
     if not read.present.all():
         strings, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
+        in_order = sketches.in_order(hashes)
     characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    summary, numbers = _summarize(Values(strings, hashes, None, characters), caps)
+    summary, numbers = _summarize(Values(strings, hashes, None, characters, in_order), caps)
     return Column(empty, summary, ordered, tokens, as_text), replace(read, numbers=numbers)
 
 
@@ -91,12 +96,15 @@ def _set_aside(
     return Reading(present, certain), tokens, as_text
 
 
-def _count(series: pl.Series, hashes: Hashes, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
-    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside."""
+def _count(series: pl.Series, distinct: int, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
+    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside.
+
+    At least ``distinct`` values differ.
+    """
     most = cap + 1 + len(nulls)
     if len(series) <= _COUNTED_ONE_BY_ONE:
         counts = dict(Counter(keys_of(series, limits.VALUE_BYTES).to_list()))
-    elif sketches.distinct_at_least(hashes) > most:
+    elif distinct > most:
         return None
     else:
         grouped = series.alias("value").value_counts(name="count")
@@ -154,12 +162,18 @@ def _summarize(values: Values, caps: Caps) -> tuple[Summary, tuple[Integers, Num
     figures, histogram, forms, numbers = _measure_all(values)
     summary = Summary(
         figures,
-        sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
-        sketches.fold_table(sketches.count_fields(values.hashes, values.counts), caps.table_width),
+        _smallest(values, caps.hashes),
+        sketches.count_cells(values.hashes, values.counts, caps.table_width),
         histogram,
         forms,
     )
     return summary, numbers
+
+
+def _smallest(values: Values, k: int) -> sketches.Smallest:
+    if values.ordered is not None:
+        return values.ordered.smallest(k)
+    return sketches.keep_smallest(values.hashes, values.counts, k)
 
 
 def _measure_all(
