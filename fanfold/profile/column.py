@@ -26,6 +26,9 @@ from fanfold.profile.times import Dates, Instants, read_times
 _COUNTED_ONE_BY_ONE = 1_024
 """Up to this many values Python's Counter is faster than a group-by."""
 
+_WORTH_PICKING = 8
+"""Values are picked out to be compared when they are at most one in so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Values:
@@ -43,6 +46,10 @@ class Values:
     def weight(self, rows: Rows) -> int:
         """How many values stand in ``rows``."""
         return int(rows.size if self.counts is None else self.counts[rows].sum())
+
+    def weight_where(self, rows: Rows, flags: Flags) -> int:
+        """How many values stand in those of ``rows`` for which the flag is set."""
+        return int(np.count_nonzero(flags)) if self.counts is None else self.weight(rows[flags])
 
     def counts_of(self, rows: Rows) -> Counts | None:
         """Counts of ``rows``."""
@@ -110,7 +117,8 @@ def _count(series: pl.Series, distinct: int, cap: int, nulls: Collection[str]) -
         grouped = series.alias("value").value_counts(name="count")
         if grouped.height > most:
             return None
-        counts = dict(zip(keys_of(grouped["value"], limits.VALUE_BYTES), grouped["count"], strict=True))
+        keys = keys_of(grouped["value"], limits.VALUE_BYTES)
+        counts = dict(zip(keys.to_list(), grouped["count"].to_list(), strict=True))
     aside = ("" in counts) + sum(text in counts for text in nulls)
     return counts if len(counts) - aside <= cap else None
 
@@ -250,7 +258,7 @@ def _measure(values: Values) -> tuple[Figures, Kinds]:
         _lengths(values, everything),
         (*evidence, everything - sum(evidence)),
         Extremes(
-            _text_extremes(strings.series),
+            _text_extremes(strings),
             _integer_extremes(integers),
             _number_extremes(numbers),
             _boolean_extremes(booleans),
@@ -259,7 +267,8 @@ def _measure(values: Values) -> tuple[Figures, Kinds]:
             _instant_extremes(zoned),
         ),
         _moments(values, integers, numbers),
-        values.weight(integers.rows[integers.values == 0]) + values.weight(numbers.rows[numbers.values == 0]),
+        values.weight_where(integers.rows, integers.values == 0)
+        + values.weight_where(numbers.rows, numbers.values == 0),
         _negatives(values, integers, numbers),
         find_marks(strings, values.counts),
     )
@@ -288,9 +297,9 @@ def _moments(values: Values, integers: Integers, numbers: Numbers) -> moments.Mo
 def _negatives(values: Values, integers: Integers, numbers: Numbers) -> int:
     big: Flags = np.array([each < 0 for each in integers.big], np.bool_)
     return (
-        values.weight(integers.rows[integers.values < 0])
-        + values.weight(integers.big_rows[big])
-        + values.weight(numbers.rows[numbers.values < 0])
+        values.weight_where(integers.rows, integers.values < 0)
+        + values.weight_where(integers.big_rows, big)
+        + values.weight_where(numbers.rows, numbers.values < 0)
     )
 
 
@@ -305,12 +314,22 @@ def _buckets(values: Values, integers: Integers, numbers: Numbers) -> buckets.Bu
     )
 
 
-def _text_extremes(series: pl.Series) -> tuple[str, str] | None:
-    if not len(series):
+def _text_extremes(strings: Strings) -> tuple[str, str] | None:
+    if not strings.size:
         return None
+    # As numbers, the first bytes are in the order of the texts.
+    first = strings.prefix.byteswap()
+    low, high = (_beginning_alike(strings.series, first == end) for end in (first.min(), first.max()))
     # Cutting keeps the order, so the cut extreme is the extreme of what is cut.
     kept = limits.SHOWN_CHARACTERS + 1
-    return str(series.min())[:kept], str(series.max())[:kept]
+    return str(low.min())[:kept], str(high.max())[:kept]
+
+
+def _beginning_alike(series: pl.Series, flags: Flags) -> pl.Series:
+    """Those that are flagged, or all where picking them out takes longer than comparing all."""
+    if np.count_nonzero(flags) * _WORTH_PICKING > flags.size:
+        return series
+    return series.gather(np.flatnonzero(flags))
 
 
 def _integer_extremes(integers: Integers) -> tuple[int, int] | None:

@@ -31,7 +31,6 @@ _INT64_END = 2.0**63
 """Doubles of integers outside int64 are at least as large."""
 
 _INTEGER = f"^-?[0-9]{{1,{limits.INTEGER_DIGITS_MAX}}}$"
-_NO_ROWS: Rows = np.zeros(0, np.intp)
 
 _FIRST_LOOK = 16
 """Values that tell integers and fractions apart; a wrong guess costs time alone."""
@@ -79,6 +78,11 @@ class Numbers:
     values: Floats
 
 
+_NO_ROWS: Rows = np.zeros(0, np.intp)
+_NO_INTEGERS = Integers(_NO_ROWS, np.zeros(0, np.int64), _NO_ROWS, ())
+_NO_NUMBERS = Numbers(_NO_ROWS, np.zeros(0, np.float64))
+
+
 @dataclass(frozen=True, slots=True)
 class Booleans:
     """Values that read as booleans."""
@@ -93,6 +97,8 @@ def read_numbers(strings: Strings, settled: Sequence[Rows] = ()) -> tuple[Intege
     The first values decide which of both is tried first, so most values are read once.
     """
     rows = _maybe_numbers(strings, settled)
+    if not rows.size:
+        return _NO_INTEGERS, _NO_NUMBERS
     texts = _pick(strings.series, rows)
     if _begin_with_fractions(texts):
         number_rows, numbers, _, _ = _cast(texts, rows, pl.Float64)
@@ -103,8 +109,7 @@ def read_numbers(strings: Strings, settled: Sequence[Rows] = ()) -> tuple[Intege
     else:
         integer_rows, integers, rest_rows, rest = _cast(texts, rows, pl.Int64)
         number_rows, numbers, _, _ = _cast(rest, rest_rows, pl.Float64)
-    big_rows = number_rows[np.abs(numbers) >= _INT64_END]
-    big_rows, big = _big_integers(_pick(strings.series, big_rows), big_rows)
+    big_rows, big = _big_integers(strings.series, number_rows[np.abs(numbers) >= _INT64_END])
     number_rows, numbers = _without(big_rows, number_rows, numbers)
     finite = np.isfinite(numbers)
     if not finite.all():
@@ -155,7 +160,9 @@ def _ends_like_a_number(strings: Strings, rows: Rows) -> Flags:
 
 
 def _pick(series: pl.Series, rows: Rows) -> pl.Series:
-    return series if rows.size == len(series) else series.gather(rows)
+    if rows.size == len(series):
+        return series
+    return series.gather(rows) if rows.size else series.clear()
 
 
 def _cast(texts: pl.Series, rows: Rows, dtype: type[pl.DataType]) -> tuple[Rows, np.ndarray, Rows, pl.Series]:
@@ -170,10 +177,11 @@ def _cast(texts: pl.Series, rows: Rows, dtype: type[pl.DataType]) -> tuple[Rows,
     return rows[~missing], read.drop_nulls().to_numpy(), rows[missing], texts.filter(failed)
 
 
-def _big_integers(texts: pl.Series, rows: Rows) -> tuple[Rows, tuple[int, ...]]:
-    """Those of the numbers that are integers, as Python's own."""
+def _big_integers(series: pl.Series, rows: Rows) -> tuple[Rows, tuple[int, ...]]:
+    """Those of the numbers in ``rows`` that are integers, as Python's own."""
     if not rows.size:
         return rows, ()
+    texts = series.gather(rows)
     found = np.flatnonzero(texts.str.contains(_INTEGER).to_numpy())
     return rows[found], tuple(map(int, texts.gather(found)))
 

@@ -139,6 +139,10 @@ def _levels(below: Flags, same: Flags) -> tuple[int, int]:
 
 def _text_run(values: Strings) -> Run:
     texts = _beginnings(values)
+    if len(texts) <= _FIRST_LOOK:
+        return _list_run(
+            texts.to_list()
+        )  # so few are faster without vectors, and their code points rise as their bytes
     before, after = texts[:-1], texts[1:]
     levels = _levels((before < after).to_numpy(), (before == after).to_numpy())
     return _run(*levels, texts[0], texts[-1])

@@ -18,6 +18,7 @@ from fanfold.profile.rounding import BOUND_DEVIATIONS
 ROWS = 4
 """Of a count-min table: an estimate is over its bound with a probability of e**-4 = 1.8 %."""
 
+
 @dataclass(frozen=True, slots=True)
 class Smallest:
     """Rising distinct ``hashes`` and how often each occurs."""
