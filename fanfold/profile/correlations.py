@@ -124,9 +124,8 @@ def correlate(columns: Mapping[int, Floats]) -> Correlations:
     followed: dict[int, Multiples] = {}
     sizes: list[Sizes | None] = []
     for position, numbers in sorted(columns.items()):
-        missing = np.isnan(numbers)
-        present = None if not missing.any() else ~missing
-        values = numbers if present is None else np.where(missing, 0.0, numbers)
+        present = ~np.isnan(numbers) if np.isnan(numbers.max()) else None
+        values = numbers if present is None else np.where(present, numbers, 0.0)
         own = _sizes(values)
         if _near(own):
             followed[position] = _multiples(values, present, own)
@@ -141,7 +140,7 @@ def _sizes(values: Floats) -> Sizes | None:
     high = float(absolute.max())
     if not high:
         return None
-    low = float(absolute.min()) or float(absolute[absolute > 0].min())
+    low = float(absolute.min()) or float(np.where(absolute > 0, absolute, high).min())
     return Sizes(math.frexp(low)[1], math.frexp(high)[1])
 
 
@@ -152,15 +151,20 @@ def _multiples(values: Floats, present: Flags | None, sizes: Sizes | None) -> Mu
     most = math.ceil((sizes.high + 1 - sizes.unit) / limbs.BITS)
     for count in range(1, most):
         unit = sizes.high + 1 - count * limbs.BITS
-        if _are_multiples(values[: limbs.BLOCK], unit) and _are_multiples(values, unit):
+        if _are_multiples(values, unit):
             return Multiples(values, present, unit, count)
     return Multiples(values, present, sizes.unit, most)
 
 
 def _are_multiples(values: Floats, unit: int) -> bool:
-    counted = np.empty(values.size)
-    limbs.shift(values, -unit, counted)
-    return np.array_equal(np.rint(counted), counted)
+    room = np.empty(min(values.size, limbs.GROUP))
+    for start in range(0, values.size, limbs.GROUP):
+        group = values[start : start + limbs.GROUP]
+        counted = room[: group.size]
+        limbs.shift(group, -unit, counted)
+        if not np.array_equal(np.rint(counted), counted):
+            return False
+    return True
 
 
 def _sum_up(followed: Sequence[Multiples], sizes: Sequence[Sizes | None]) -> Sums:

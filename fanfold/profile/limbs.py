@@ -96,11 +96,13 @@ def power_sums(rows: Floats) -> list[int]:
     limbs, squares = rows[:count], rows[count : 3 * count]
     square(limbs, squares, rows[3 * count :])
     products = sum_products(squares, rows[: 3 * count], _power_units(count))
+    sums = rows[: 3 * count].sum(axis=1).tolist()
+    by_place = (products.ravel() @ _power_places(count)).tolist()
     return [
-        sum(map(int, limbs.sum(axis=1).tolist())),
-        sum(map(int, squares.sum(axis=1).tolist())),
-        _positional(products[:, :count]),
-        _positional(products[:, count:]),
+        sum(map(int, sums[:count])),
+        sum(map(int, sums[count:])),
+        _positional(by_place[: 3 * count]),
+        _positional(by_place[3 * count :]),
     ]
 
 
@@ -130,6 +132,13 @@ def _power_units(count: int) -> Floats:
     return units(range(2 * count), [*range(count), *range(2 * count)])
 
 
+@cache
+def _power_places(count: int) -> Ints:
+    """What adds up products of the limbs of squares by place: with those of the numbers, then with those of squares."""
+    places = np.add.outer(range(2 * count), [*range(count), *range(3 * count, 5 * count)]).ravel()
+    return np.equal.outer(places, range(7 * count)).astype(np.int64)
+
+
 def _unit(place: int) -> float:
     return 2.0 ** (BITS * place)
 
@@ -144,10 +153,9 @@ def _round(values: Floats, place: int, out: Floats) -> None:
     out -= far
 
 
-def _positional(products: Ints) -> int:
-    """Return what sums of products of limbs are together."""
+def _positional(digits: Sequence[int]) -> int:
+    """Return the integer of whole digits of any size, the lowest first."""
     total = 0
-    for i, row in enumerate(products.tolist()):
-        for j, product in enumerate(row):
-            total += product << BITS * (i + j)
+    for digit in reversed(digits):
+        total = (total << BITS) + digit
     return total

@@ -93,10 +93,11 @@ def _sum_span(columns: Sequence[Multiples], start: int, stop: int) -> Sums:
         sums[:-1, :-1] += limbs.sum_products(table, table, units)
         if flags:
             squares.add(table)
-    products = _gather(sums, rows.by_place, rows.by_place)
+    by_place = rows.by_place
+    products = _gather(sums, by_place, by_place)
     return Sums(
-        sums[np.ix_(present, present)].astype(object),
-        _gather(sums, rows.by_place, [present]),
+        sums[present[:, None], present].astype(object),
+        _gather(sums, by_place, [present]),
         squares.gather(present - ones) if flags else np.repeat(np.diag(products)[:, None], len(columns), axis=1),
         products,
     )
@@ -109,7 +110,8 @@ def _tables(
     start, stop = span
     height = sum(rows.sizes) + 1 + len(flags)
     width = min(max(_CELLS // height // limbs.BLOCK, 1) * limbs.BLOCK, stop - start)
-    room = np.ones((height, width))
+    room = np.empty((height, width))
+    room[-1 - len(flags)] = 1
     for begin in range(start, stop, width):
         end = min(begin + width, stop)
         table = room[:, : end - begin]
@@ -129,11 +131,14 @@ class _Squares:
         self._squares = _Rows([2 * size - 1 for size in rows.sizes])
         self._units = limbs.units(self._squares.places, [0] * flags)
         self._sums = np.zeros((len(self._units) + 1, flags), np.int64)
+        self._room: Floats | None = None
 
     def add(self, table: Floats) -> None:
         """Of limbs and, below, of flags."""
         most = max(self._rows.sizes)
-        work, squares = (np.empty((height, table.shape[1])) for height in (most, len(self._units)))
+        if self._room is None:
+            self._room = np.empty((most + len(self._units), table.shape[1]))
+        work, squares = np.split(self._room[:, : table.shape[1]], [most])
         for own, square in zip(self._rows.slices, self._squares.slices, strict=True):
             limbs.multiply(table[own], squares[square], work[: own.stop - own.start])
         flags = table[-self._units.shape[1] :]
@@ -151,7 +156,7 @@ def _gather(sums: Ints, left: Sequence[Rows], right: Sequence[Rows]) -> Exact:
     by_place = [np.zeros((left[0].size, right[0].size), np.int64) for _ in range(len(left) + len(right) - 1)]
     for i, rows in enumerate(left):
         for j, columns in enumerate(right):
-            by_place[i + j] += sums[np.ix_(rows, columns)]
+            by_place[i + j] += sums[rows[:, None], columns]
     total = by_place[-1].astype(object)
     for each in by_place[-2::-1]:
         total = (total << limbs.BITS) + each
