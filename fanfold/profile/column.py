@@ -76,16 +76,21 @@ def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = 
     empty = strings.size - int(np.count_nonzero(filled))
     rows = nulls.find(strings) if counts is None or not nulls.texts.isdisjoint(counts) else np.zeros(0, np.intp)
     read, tokens, as_text = _set_aside(strings, filled, rows, nulls)
-    ordered = order.order_of(strings, read.present)
     if counts is not None:
         present = {key: count for key, count in counts.items() if key and key not in tokens}
-        return Column(empty, Tally(present), ordered, tokens, as_text), read
+        return Column(empty, Tally(present), order.order_of(strings, read.present), tokens, as_text), read
+    kept = strings
     if not read.present.all():
-        strings, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
+        kept, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
         in_order = sketches.in_order(hashes)
-    characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    summary, numbers = _summarize(Values(strings, hashes, None, characters, in_order), caps)
+    summary, numbers = _summarize(Values(kept, hashes, None, _characters(kept), in_order), caps)
+    ordered = order.order_of(strings, read.present, numbers)
     return Column(empty, summary, ordered, tokens, as_text), replace(read, numbers=numbers)
+
+
+def _characters(strings: Strings) -> Ints:
+    characters: Ints = strings.series.str.len_chars().to_numpy().astype(np.int64)
+    return characters
 
 
 def _set_aside(
@@ -160,7 +165,7 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
     """
     keys = pl.Series([*tally], dtype=pl.String)
     strings = of(keys)
-    characters = keys.str.len_chars().to_numpy().astype(np.int64)
+    characters = _characters(strings)
     for row in is_abridged(strings, limits.VALUE_BYTES):
         characters[row] = take_apart(keys[int(row)], limits.VALUE_BYTES).characters
     return strings, characters
