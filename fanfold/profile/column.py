@@ -147,12 +147,6 @@ def figures_of(tally: Mapping[str, int]) -> Figures:
     return _measure(_values_of(tally))[0]
 
 
-def families_of(tally: Mapping[str, int]) -> tuple[Figures, tuple[Family | None, Family | None]]:
-    """Figures of the values of a Tally, and how they read as numbers and as dates, each value in its place."""
-    figures, kinds = _measure(_values_of(tally))
-    return figures, _families(kinds)
-
-
 def _values_of(tally: Mapping[str, int]) -> Values:
     strings, characters = _lay_out(tally)
     return Values(strings, strings.head, np.array([*tally.values()], np.int64), characters)
