@@ -27,7 +27,8 @@ _COUNTED_ONE_BY_ONE = 1_024
 """Up to this many values Python's Counter is faster than a group-by."""
 
 _WORTH_PICKING = 8
-"""Values are picked out to be compared when they are at most one in so many."""
+_WORTH_PICKING_FROM = 16_384
+"""Values are picked out to be compared when they are at most one in so many, of so many at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _set_aside(
     """Set the texts that may be null, which stand in ``rows``, apart from the values."""
     if not rows.size:
         return Reading(filled, filled), {}, None
-    texts = strings.series.gather(rows)
+    texts = strings.series[rows]
     present, certain = filled.copy(), filled.copy()
     present[rows] = False
     certain[rows[texts.is_in([*nulls.everywhere]).to_numpy()]] = False
@@ -316,9 +317,11 @@ def _buckets(values: Values, integers: Integers, numbers: Numbers) -> buckets.Bu
 def _text_extremes(strings: Strings) -> tuple[str, str] | None:
     if not strings.size:
         return None
-    # As numbers, the first bytes are in the order of the texts.
-    first = strings.prefix.byteswap()
-    low, high = (_beginning_alike(strings.series, first == end) for end in (first.min(), first.max()))
+    low = high = strings.series
+    if strings.size >= _WORTH_PICKING_FROM:
+        # As numbers, the first bytes are in the order of the texts.
+        first = strings.prefix.byteswap()
+        low, high = (_beginning_alike(strings.series, first == end) for end in (first.min(), first.max()))
     # Cutting keeps the order, so the cut extreme is the extreme of what is cut.
     kept = limits.SHOWN_CHARACTERS + 1
     return str(low.min())[:kept], str(high.max())[:kept]
@@ -328,7 +331,7 @@ def _beginning_alike(series: pl.Series, flags: Flags) -> pl.Series:
     """Those that are flagged, or all where picking them out takes longer than comparing all."""
     if np.count_nonzero(flags) * _WORTH_PICKING > flags.size:
         return series
-    return series.gather(np.flatnonzero(flags))
+    return series[np.flatnonzero(flags)]
 
 
 def _integer_extremes(integers: Integers) -> tuple[int, int] | None:

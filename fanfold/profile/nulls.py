@@ -37,7 +37,7 @@ class Nulls:
         rows = rows[strings.lengths[rows] <= known.lengths.max()]
         rows = rows[np.isin(strings.head[rows], known.head)]
         if rows.size:
-            rows = rows[strings.series.gather(rows).is_in(known.series.implode()).to_numpy()]
+            rows = rows[strings.series[rows].is_in(known.series.implode()).to_numpy()]
         return rows
 
 

@@ -162,7 +162,7 @@ def _ends_like_a_number(strings: Strings, rows: Rows) -> Flags:
 def _pick(series: pl.Series, rows: Rows) -> pl.Series:
     if rows.size == len(series):
         return series
-    return series.gather(rows) if rows.size else series.clear()
+    return series[rows] if rows.size else series.clear()
 
 
 def _cast(texts: pl.Series, rows: Rows, dtype: type[pl.DataType]) -> tuple[Rows, np.ndarray, Rows, pl.Series]:
@@ -181,9 +181,9 @@ def _big_integers(series: pl.Series, rows: Rows) -> tuple[Rows, tuple[int, ...]]
     """Those of the numbers in ``rows`` that are integers, as Python's own."""
     if not rows.size:
         return rows, ()
-    texts = series.gather(rows)
+    texts = series[rows]
     found = np.flatnonzero(texts.str.contains(_INTEGER).to_numpy())
-    return rows[found], tuple(map(int, texts.gather(found)))
+    return rows[found], tuple(map(int, texts[found]))
 
 
 _LOWER = np.uint64(0x2020202020202020)

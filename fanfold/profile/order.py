@@ -110,7 +110,7 @@ def _looks(size: int) -> Iterator[tuple[int, int]]:
 def _pick(series: pl.Series, rows: Rows, start: int, stop: int) -> pl.Series:
     if rows.size == len(series):
         return series[start:stop]
-    return series.gather(rows[start:stop])
+    return series[rows[start:stop]]
 
 
 def _follow(left: Order, right: Order) -> Order:
@@ -168,7 +168,7 @@ def _beginnings(values: Strings) -> pl.Series:
     long = np.flatnonzero(values.lengths > limits.VALUE_BYTES)
     if not long.size:
         return values.series
-    cut = [text.encode()[: limits.VALUE_BYTES].decode(errors="ignore") for text in values.series.gather(long)]
+    cut = [text.encode()[: limits.VALUE_BYTES].decode(errors="ignore") for text in values.series[long]]
     return values.series.clone().scatter(long, cut)
 
 

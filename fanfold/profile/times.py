@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanfold.profile.arrays import Flags, Ints, Rows, Words
@@ -106,7 +105,7 @@ def _arrow(series: pl.Series, kind: pa.DataType) -> NDArray[Any] | None:
     """What Arrow reads, in its own units; None when it does not read all."""
     # It stops at the first that it does not read.
     try:
-        read = pc.cast(series.to_arrow(compat_level=pl.CompatLevel.oldest()), kind)
+        read = series.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(kind)
     except pa.ArrowInvalid:
         return None
     found: NDArray[Any] = read.view(pa.int32() if kind == pa.date32() else pa.int64()).to_numpy()
