@@ -23,6 +23,8 @@ GROUP = 8 * BLOCK
 _LARGEST_EXPONENT = 1_000
 """2.0 to so much, and to minus so much, is a normal double."""
 _ROUNDING_BITS = 52
+_EXACT = 2
+"""An integer of so many limbs is a double, too; one of int64 has one limb more at most."""
 
 
 def needed(low: int, high: int) -> int:
@@ -32,7 +34,7 @@ def needed(low: int, high: int) -> int:
 
 
 def shift(values: Floats, exponent: int, out: Floats) -> None:
-    """Multiply doubles by 2**exponent, which may be beyond the doubles itself."""
+    """Multiply doubles by 2**exponent, which itself may be beyond the doubles."""
     half = exponent // 2 if abs(exponent) > _LARGEST_EXPONENT else exponent
     np.multiply(values, 2.0**half, out=out)
     if half != exponent:
@@ -41,20 +43,23 @@ def shift(values: Floats, exponent: int, out: Floats) -> None:
 
 def put_integers(values: Ints, middle: int, limbs: Floats) -> None:
     """Cut the deviations of int64 values from ``middle``, which must be int64, too, into limbs, which fill the rows."""
-    lowest = limbs[:2]
-    if len(limbs) == len(lowest):
-        np.subtract(values, middle, out=lowest[0])
+    if len(limbs) <= _EXACT:
+        np.subtract(values, middle, out=limbs[0])
     else:
         deviations = values - middle
+        bits = _EXACT * BITS
         # Not (deviations + half) >> bits, which may overflow.
-        upper = (deviations >> 2 * BITS) + ((deviations >> (2 * BITS - 1)) & 1)
-        np.subtract(deviations, upper << 2 * BITS, out=lowest[0])
-        np.multiply(upper, _unit(2), out=limbs[2])
-    cut(lowest)
+        upper = (deviations >> bits) + ((deviations >> (bits - 1)) & 1)
+        np.subtract(deviations, upper << bits, out=limbs[0])
+        np.multiply(upper, _unit(_EXACT), out=limbs[_EXACT])
+    cut(limbs[:_EXACT])
 
 
 def cut(limbs: Floats) -> None:
-    """Cut the whole numbers in the lowest row into limbs, which fill the rows."""
+    """Cut the whole numbers in the lowest row into limbs, which fill the rows.
+
+    They must be below 2**(BITS * rows - 1) in size.
+    """
     rest = limbs[0]
     for place in range(len(limbs) - 1, 0, -1):
         _round(rest, place, limbs[place])
@@ -64,7 +69,7 @@ def cut(limbs: Floats) -> None:
 def multiply(limbs: Floats, products: Floats, work: Floats) -> None:
     """Put the sums of the limbs' products by place, which add up to the square, into one row less than twice as many.
 
-    Each is less than ``count`` times a product of two limbs. Of work there are as many rows as of limbs.
+    Each is of at most as many products as there are limbs. Of work there are as many rows as of limbs.
     """
     product, doubled = work[0], work[1:]
     np.multiply(limbs[1:], 2, out=doubled)
@@ -79,12 +84,13 @@ def multiply(limbs: Floats, products: Floats, work: Floats) -> None:
 def square(limbs: Floats, squares: Floats, work: Floats) -> None:
     """Put the limbs of the squares into twice as many rows; of work there are as many rows as of limbs."""
     multiply(limbs, squares[:-1], work)
-    squares[-1] = 0
-    carry = work[0]
-    for place in range(1, len(squares)):
+    carry, last = work[0], len(squares) - 1
+    for place in range(1, last):
         _round(squares[place - 1], place, carry)
         squares[place - 1] -= carry
         squares[place] += carry
+    _round(squares[last - 1], last, squares[last])
+    squares[last - 1] -= squares[last]
 
 
 def power_sums(rows: Floats) -> list[int]:
