@@ -108,8 +108,8 @@ def _arrow(series: pl.Series, kind: pa.DataType) -> NDArray[Any] | None:
         read = series.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(kind)
     except pa.ArrowInvalid:
         return None
-    found: NDArray[Any] = read.view(pa.int32() if kind == pa.date32() else pa.int64()).to_numpy()
-    return found
+    # Not by Arrow's own conversion to NumPy, which imports pandas where there is one.
+    return np.frombuffer(read.buffers()[1], np.int32 if kind == pa.date32() else np.int64, count=len(read))
 
 
 def _years(strings: Strings, rows: Rows) -> tuple[Rows, Ints]:
