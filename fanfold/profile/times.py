@@ -109,7 +109,8 @@ def _arrow(series: pl.Series, kind: pa.DataType) -> NDArray[Any] | None:
     except pa.ArrowInvalid:
         return None
     # Not by Arrow's own conversion to NumPy, which imports pandas where there is one.
-    return np.frombuffer(read.buffers()[1], np.int32 if kind == pa.date32() else np.int64, count=len(read))
+    units = np.frombuffer(read.buffers()[1], np.int32 if kind == pa.date32() else np.int64)
+    return units[read.offset : read.offset + len(read)]
 
 
 def _years(strings: Strings, rows: Rows) -> tuple[Rows, Ints]:
