@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
+from fanfold.nouns import counted
 from fanfold.report.figures import number
 
 _WIDTH = 1000
@@ -157,7 +158,7 @@ def _description(bins: Bins) -> str:
     fullest = max(range(len(bins.counts)), key=bins.counts.__getitem__)
     last = number(bins.last(len(bins.counts) - 1)).text
     return (
-        f"Histogram of {len(bins.counts)} bins from {number(bins.edges[0]).text} to {last}. "
+        f"Histogram of {counted(len(bins.counts), 'bin')} from {number(bins.edges[0]).text} to {last}. "
         f"The fullest, {bins.label(fullest, ' to ')}, holds {number(bins.counts[fullest]).text}."
     )
 
