@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from markupsafe import Markup
 
@@ -57,7 +58,12 @@ def bar(part: float, whole: float, kind: str = "bar") -> Markup:
 
     An element of a class that the style knows, no SVG: there are thousands on the page of a wide dataset.
     """
-    return Markup('<i class="{} w{}"></i>').format(kind, _scaled(part, whole, 100))
+    return _bar(kind, _scaled(part, whole, 100))
+
+
+@cache
+def _bar(kind: str, percent: int) -> Markup:
+    return Markup('<i class="{} w{}"></i>').format(kind, percent)
 
 
 def segments(parts: Sequence[tuple[str, int]]) -> Markup:
