@@ -1,4 +1,8 @@
-"""The commands and their arguments."""
+"""The commands and their arguments.
+
+A command is imported when it is run: help is there at once, and a worker process, which imports what its main process
+has begun with, gets none of it.
+"""
 
 import argparse
 import json
@@ -8,15 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fanfold.cli.merge import merge
-from fanfold.cli.profile import profile
-from fanfold.cli.report import FORMATS
-from fanfold.cli.run import run
-from fanfold.cli.subscribe import FORMATS as LINES
-from fanfold.cli.subscribe import subscribe
-from fanfold.cli.terminal import complain
+from fanfold.cli.forms import LINES, REPORTS
 from fanfold.errors import FanfoldError, RequestRefused
-from fanfold.pipeline.options import read_options
 
 _SAMPLE = Path("sample_data/orders.csv")
 
@@ -27,16 +24,19 @@ def main(arguments: Sequence[str]) -> int:
     parsed = _parser(os.environ).parse_args(arguments)
     try:
         result: int = parsed.command(parsed)
-    except FanfoldError as error:
-        complain(str(error))
-        return 1
-    except OSError as error:
-        complain(str(error))
+    except (FanfoldError, OSError) as error:
+        _complain(str(error))
         return 1
     except KeyboardInterrupt:
-        complain("stopped")
+        _complain("stopped")
         return 130
     return result
+
+
+def _complain(text: str) -> None:
+    from fanfold.cli.terminal import complain
+
+    complain(text)
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -66,7 +66,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         )
     for command in (one, several):
         command.add_argument(
-            "--format", choices=FORMATS, help="print the report in this form; files are left only in --out then"
+            "--format", choices=REPORTS, help="print the report in this form; files are left only in --out then"
         )
     return parser
 
@@ -92,29 +92,43 @@ def _count(text: str) -> int:
 
 
 def _subscribe(parsed: argparse.Namespace) -> int:
+    from fanfold.cli.subscribe import subscribe
+
     return subscribe(parsed.format, parsed.limit, peek=parsed.peek)
 
 
 def _profile(parsed: argparse.Namespace) -> int:
-    return profile(parsed.file, Path(parsed.out) if parsed.out else None, _options(parsed.options), parsed.format)
+    from fanfold.cli.workers import Workers
+
+    options = _options(parsed.options)
+    with Workers() as workers:
+        workers.start_for(parsed.file)  # they get ready while this process does
+        from fanfold.cli.profile import profile
+
+        return profile(parsed.file, Path(parsed.out) if parsed.out else None, options, parsed.format, workers)
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    from fanfold.cli.run import run
+
     file = Path(parsed.file)
     return run(file, Path(parsed.out) if parsed.out else Path("out") / file.name, _options(parsed.options))
 
 
 def _merge(parsed: argparse.Namespace) -> int:
+    from fanfold.cli.merge import merge
+
     return merge(parsed.sources, Path(parsed.out) if parsed.out else None, parsed.format)
 
 
 def _options(text: str | None) -> dict[str, Any]:
-    """The options as written, refused at once when they are wrong."""
+    """The options as written; what is wrong with one of them is said by whoever reads them first."""
     if not text:
         return {}
     try:
         options = json.loads(text)
     except ValueError as error:
         raise RequestRefused(f"options: expected a JSON object, found {text!r} ({error})") from error
-    read_options(options)
-    return dict(options)
+    if not isinstance(options, dict):
+        raise RequestRefused(f"options: expected a JSON object, found {text!r}")
+    return options

@@ -11,8 +11,6 @@ from pathlib import Path
 from fanfold.cli.output import leaving_files
 from fanfold.cli.terminal import show_summary
 
-FORMATS = ("json", "html", "md")
-
 
 @contextmanager
 def leaving_report(out: Path | None, name: str, form: str | None) -> Iterator[Path]:

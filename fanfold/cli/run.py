@@ -24,6 +24,7 @@ from fanfold.pipeline.completion import COMPLETED
 from fanfold.pipeline.formats import FOLDER, MANIFEST
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.messages import DatasetVersion
+from fanfold.pipeline.options import read_options
 from fanfold.storage.clients import blob_service
 from fanfold.storage.events import OPTIONS_METADATA, plain_etag
 from fanfold.storage.local import file_version
@@ -36,6 +37,7 @@ _REPORT_FILES = {"json": "report.json", "html": "report.html", "rejects": "rejec
 def run(file: Path, out: Path, options: dict[str, Any]) -> int:
     """Run the whole pipeline on one file; 0 when the run completed, 1 with its reason when it did not."""
     file_version(file)
+    read_options(options)
     check_folder(out)
     say("starting the local host and Azurite (the first time on a machine, Azurite is installed)")
     emulator = {CONNECTION: "UseDevelopmentStorage=true"}

@@ -27,7 +27,6 @@ from fanfold.storage.clients import BASE64, queue_service
 from fanfold.storage.faults import reason
 from fanfold.storage.settings import CONNECTION, read_settings
 
-FORMATS = ("text", "json")
 Found = Iterator[tuple[QueueMessage, dict[str, Any]]]
 
 INTERRUPTED = 130

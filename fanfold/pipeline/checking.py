@@ -1,12 +1,9 @@
-"""The schema of a run: found once, stored with the layout, read by every chunk."""
+"""The schema of a run: found once, when it begins."""
 
 import json
 from typing import Any
 
-import msgspec
-
-from fanfold.errors import PipelineFault, RequestRefused
-from fanfold.pipeline.messages import Plan
+from fanfold.errors import RequestRefused
 from fanfold.pipeline.options import Options
 from fanfold.pipeline.ports import Ports
 from fanfold.records.layout import Layout
@@ -19,21 +16,6 @@ def find_rules(options: Options, layout: Layout, ports: Ports) -> Rules | None:
         return None
     given = options.schema if isinstance(options.schema, dict) else _fetch(options.schema, ports)
     return read_rules(given, layout.columns)
-
-
-def rules_name(plan: Plan) -> str:
-    """Where the rules of a plan are stored."""
-    return f"{plan.work}/rules.json"
-
-
-def load_rules(plan: Plan, ports: Ports) -> Rules | None:
-    """The rules of a plan, None where it has none."""
-    if not plan.has_rules:
-        return None
-    try:
-        return msgspec.json.decode(ports.work.get(rules_name(plan)), type=Rules)
-    except msgspec.MsgspecError as error:
-        raise PipelineFault(f"the stored rules {rules_name(plan)} cannot be read: {error}") from error
 
 
 def _fetch(name: str, ports: Ports) -> dict[str, Any]:

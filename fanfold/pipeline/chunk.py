@@ -2,11 +2,13 @@
 
 import msgspec
 
-from fanfold.pipeline.checking import load_rules
-from fanfold.pipeline.inspection import check_run, check_work, load_layout
-from fanfold.pipeline.messages import Link, Plan, SpanTask
+from fanfold.errors import FanfoldError
+from fanfold.pipeline.messages import Failure, Link, Plan, SpanTask
 from fanfold.pipeline.partial import Partial, pack, read_partial
+from fanfold.pipeline.policy import is_tolerable
 from fanfold.pipeline.ports import Ports, WorkStore
+from fanfold.pipeline.proof import hole
+from fanfold.pipeline.work import check_run, check_work, load_layout, load_rules
 from fanfold.processors.contract import Chunk
 from fanfold.profile.nulls import nulls_of
 from fanfold.records.reader import RecordReader
@@ -43,6 +45,17 @@ def process_chunk(task: SpanTask, ports: Ports) -> Link:
         return nothing
     check_work(plan, ports)
     return store(ports.work, name, nothing, partial)
+
+
+def process_or_set_aside(task: SpanTask, ports: Ports) -> Link:
+    """Process a chunk; of one that fails where failures are tolerated, a hole. For runs without an orchestration."""
+    try:
+        return process_chunk(task, ports)
+    except FanfoldError as error:
+        failure = Failure(kind=error.kind, message=str(error))
+        if task.plan.terms.tolerated == 0 or not is_tolerable(failure):
+            raise
+        return hole(task, failure)
 
 
 def chunk_prefix(plan: Plan) -> str:

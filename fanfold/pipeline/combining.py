@@ -10,7 +10,6 @@ from fanfold.pipeline.account import take_account
 from fanfold.pipeline.archive import Archive, merge_archives, pack_archive, unpack_archive
 from fanfold.pipeline.baseline import choose_baseline, drift, remember
 from fanfold.pipeline.checking import find_rules
-from fanfold.pipeline.inspection import load_layout
 from fanfold.pipeline.messages import CombineTask, KeepTask, Kept, Link, PublishTask, ReportLinks, RunRequest
 from fanfold.pipeline.options import read_options
 from fanfold.pipeline.partial import unpack
@@ -18,6 +17,7 @@ from fanfold.pipeline.planning import Findings, make_plan
 from fanfold.pipeline.ports import Ports
 from fanfold.pipeline.publishing import assemble, write_report
 from fanfold.pipeline.several import member_requests
+from fanfold.pipeline.work import load_layout
 from fanfold.profile.codec import decode
 from fanfold.profile.merging import empty
 from fanfold.records.layout import Layout

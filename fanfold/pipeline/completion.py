@@ -7,9 +7,9 @@ import msgspec
 
 from fanfold import limits
 from fanfold.errors import Cancelled, DatasetSuperseded
-from fanfold.pipeline.inspection import end_name
 from fanfold.pipeline.messages import Completion, Failure, PublishTask, Refusal, ReportLinks, RunRequest
 from fanfold.pipeline.ports import Ports
+from fanfold.pipeline.work import end_name
 
 COMPLETED = "completed"
 FAILED = "failed"

@@ -19,11 +19,11 @@ from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.chain import ProvenChunk, find_chunk
 from fanfold.pipeline.formats import FOLDER, FORMATS, MANIFEST, Field, part_name
-from fanfold.pipeline.inspection import check_run, load_layout
 from fanfold.pipeline.messages import EmitTask, Link, ListTask, Message, Parts, Plan, SchemaRef, SchemaTask
 from fanfold.pipeline.partial import unpack
 from fanfold.pipeline.ports import Ports
 from fanfold.pipeline.recent import Recent
+from fanfold.pipeline.work import check_run, load_layout
 from fanfold.profile.codec import decode
 from fanfold.profile.nulls import nulls_of
 from fanfold.profile.typed import STRING, Typing, decide_types

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import msgspec
 
-from fanfold.errors import FanfoldError, PipelineFault
-from fanfold.pipeline.chunk import process_chunk
+from fanfold.errors import PipelineFault
+from fanfold.pipeline.chunk import process_or_set_aside
 from fanfold.pipeline.completion import announce_completion, completed
 from fanfold.pipeline.emitting import decide_schema, emit_part, list_parts
 from fanfold.pipeline.folding import fold_partials
@@ -19,7 +19,6 @@ from fanfold.pipeline.messages import (
     Completion,
     EmitTask,
     Emitted,
-    Failure,
     FoldTask,
     Link,
     ListTask,
@@ -31,9 +30,9 @@ from fanfold.pipeline.messages import (
     SpanTask,
 )
 from fanfold.pipeline.ports import Ports
-from fanfold.pipeline.proof import close, hole, prove, summarize
+from fanfold.pipeline.proof import close, prove, summarize
 from fanfold.pipeline.publishing import publish_report
-from fanfold.pipeline.tolerance import excess, is_tolerable
+from fanfold.pipeline.tolerance import excess
 
 Clock = Callable[[], datetime]
 Execute = Callable[[Sequence[SpanTask]], Iterable[Link]]
@@ -69,17 +68,6 @@ def run_in_process(
     completion = completed(publish, publish_report(publish, ports))
     announce_completion(completion, ports)
     return completion
-
-
-def process_or_set_aside(task: SpanTask, ports: Ports) -> Link:
-    """Process a chunk; of one that fails where failures are tolerated, a hole."""
-    try:
-        return process_chunk(task, ports)
-    except FanfoldError as error:
-        failure = Failure(kind=error.kind, message=str(error))
-        if task.plan.terms.tolerated == 0 or not is_tolerable(failure):
-            raise
-        return hole(task, failure)
 
 
 def _span(task: SpanTask, ports: Ports, execute: Execute) -> Link:

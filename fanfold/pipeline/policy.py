@@ -6,12 +6,18 @@ from datetime import timedelta
 
 from fanfold import limits
 from fanfold.errors import Cancelled, DatasetMissing, DatasetSuperseded, DeadlineExceeded, RequestRefused, WorkMissing
+from fanfold.pipeline.messages import Failure
 
 ENDS_THE_RUN = frozenset(
     kind.__name__
     for kind in (Cancelled, DatasetMissing, DatasetSuperseded, DeadlineExceeded, RequestRefused, WorkMissing)
 )
 """A chunk that failed so is no matter of tolerance: every other one would fail the same way."""
+
+
+def is_tolerable(failure: Failure) -> bool:
+    """Whether a chunk that failed so can be left out."""
+    return failure.kind not in ENDS_THE_RUN
 
 
 @dataclass(frozen=True, slots=True)

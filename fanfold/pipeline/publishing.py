@@ -10,16 +10,15 @@ from fanfold import limits
 from fanfold.pipeline.account import take_account
 from fanfold.pipeline.archive import Archive, pack_archive
 from fanfold.pipeline.baseline import ARCHIVE, drift, remember
-from fanfold.pipeline.checking import load_rules
 from fanfold.pipeline.completion import duration_s
 from fanfold.pipeline.formats import MANIFEST
-from fanfold.pipeline.inspection import load_layout
 from fanfold.pipeline.manifest import publish_manifest
 from fanfold.pipeline.messages import DatasetVersion, Link, Parts, Plan, PublishTask, ReportLinks
 from fanfold.pipeline.options import Options
 from fanfold.pipeline.partial import Partial, unpack
 from fanfold.pipeline.planning import Findings, make_plan
 from fanfold.pipeline.ports import Ports, ReportStore
+from fanfold.pipeline.work import load_layout, load_rules
 from fanfold.processors.contract import Chunk
 from fanfold.processors.sections import describe as describe_section
 from fanfold.processors.sections import process_frame

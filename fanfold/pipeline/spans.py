@@ -15,11 +15,11 @@ from fanfold.pipeline.envelopes import Opened
 from fanfold.pipeline.identity import span_id
 from fanfold.pipeline.messages import Failure, FoldTask, Link, SpanTask, from_wire, to_wire
 from fanfold.pipeline.planning import at_once, divide
-from fanfold.pipeline.policy import RetryPolicy
+from fanfold.pipeline.policy import RetryPolicy, is_tolerable
 from fanfold.pipeline.progress import ADD, entity_of, progress_of
 from fanfold.pipeline.proof import Chain, hole, prove, summarize
 from fanfold.pipeline.rounds import Rounds, StepFailed
-from fanfold.pipeline.tolerance import check_tolerance, is_tolerable
+from fanfold.pipeline.tolerance import check_tolerance
 
 Tell = Callable[[Sequence[Link]], None]
 """Called with all links that are there so far, after each wave."""

@@ -3,13 +3,7 @@
 from collections.abc import Sequence
 
 from fanfold.pipeline.messages import Failure, Link, Plan
-from fanfold.pipeline.policy import ENDS_THE_RUN
 from fanfold.pipeline.rounds import StepFailed
-
-
-def is_tolerable(failure: Failure) -> bool:
-    """Whether a chunk that failed so can be left out."""
-    return failure.kind not in ENDS_THE_RUN
 
 
 def check_tolerance(plan: Plan, links: Sequence[Link]) -> None:

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from fanfold import limits
 from fanfold.errors import PipelineFault
+from fanfold.profile import arrow
 from fanfold.profile.arrays import Hashes, Ints, Narrow
 from fanfold.profile.buckets import Buckets
 from fanfold.profile.correlations import Correlations, Sizes
@@ -71,7 +72,7 @@ _SCHEMA = pa.schema(
         ("tokens", pa.string()),
         ("figures", pa.string()),
         ("order", pa.string()),
-        ("values", pa.list_(pa.large_string())),
+        ("values", arrow.LISTS),
         ("counts", pa.large_binary()),
         ("hashes", pa.large_binary()),
         ("hash_counts", pa.large_binary()),
@@ -79,7 +80,7 @@ _SCHEMA = pa.schema(
         ("bucket_keys", pa.large_binary()),
         ("bucket_counts", pa.large_binary()),
         ("forms", pa.string()),
-        ("cells", pa.list_(pa.large_string())),
+        ("cells", arrow.LISTS),
     ],
     metadata={_STAMP: FORMAT_VERSION},
 )
@@ -111,11 +112,17 @@ def write(head: Head, columns: Iterable[Column]) -> bytes:
     with pa.ipc.new_stream(sink, _SCHEMA, options=_OPTIONS) as stream:
         start = 0
         while batch := list(islice(rows, limits.PROFILE_COLUMNS_AT_ONCE)):
-            arrays = [pa.array([row.get(field.name) for row in batch], field.type) for field in fields]
+            arrays = [_array([row.get(field.name) for row in batch], field.type) for field in fields]
             stream.write_batch(pa.record_batch([*arrays, cells.slice(start, len(batch))], schema=_SCHEMA))
             start += len(batch)
     data: bytes = sink.getvalue().to_pybytes()
     return data
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if kind == pa.int64():
+        return arrow.integers(values)
+    return arrow.lists(values) if kind == arrow.LISTS else arrow.texts(values, kind)
 
 
 def _pack_rows(head: Head, columns: Iterable[Column]) -> Iterator[dict[str, object]]:
@@ -249,11 +256,10 @@ def _unpack_wide(blob: object) -> Ints:
 
 
 def _pack_cells(cells: pl.DataFrame) -> pa.Array:
-    offsets = pa.array([0, 0, *range(cells.height, cells.height * cells.width + 1, cells.height or 1)], pa.int32())
-    if not cells.height:
-        offsets = pa.array([0] * (cells.width + 2), pa.int32())
+    offsets = np.array([0, *(column * cells.height for column in range(cells.width + 1))], np.int32)
     texts = pl.concat(cells.get_columns()) if cells.width else pl.Series(dtype=pl.String)
-    return pa.ListArray.from_arrays(offsets, texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()))
+    inside = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    return pa.Array.from_buffers(arrow.LISTS, cells.width + 1, [None, pa.py_buffer(offsets)], children=[inside])
 
 
 def _unpack_cells(cells: pa.Array) -> pl.DataFrame:

@@ -37,7 +37,7 @@ class Written:
 
     def pick(self, rows: Rows) -> pl.Series:
         """Values of ``rows``."""
-        return self.series if rows.size == len(self.series) else self.series.gather(rows)
+        return self.series if rows.size == len(self.series) else self.series[rows]
 
     def may_match(self, rows: Rows, pattern: str) -> bool:
         """Whether the first of ``rows``, of which there is one at least, matches, or nearly so.

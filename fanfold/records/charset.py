@@ -1,7 +1,5 @@
 """Names the encoding of text of one byte or two a character that is not UTF-8, as far as the text gives it away."""
 
-from charset_normalizer import from_bytes
-
 SAMPLE_BYTES = 64 * 1024
 """Of the lines that are not ASCII: more makes the verdict no clearer."""
 
@@ -27,6 +25,8 @@ def foreign_charset(head: bytes) -> str | None:
     sample = sample[: sample.rfind(b"\n")] if b"\n" in sample else sample
     if len(sample.translate(None, bytes(range(128)))) < EVIDENCE_BYTES_MIN:
         return None
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - slow to import, and most text is UTF-8
+
     matches = from_bytes(sample, cp_isolation=CANDIDATES, preemptive_behaviour=False)
     best = matches.best()
     if best is None:

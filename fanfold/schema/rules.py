@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import msgspec
 import polars as pl
-from frictionless import FrictionlessException, Schema
 
 from fanfold import limits
 from fanfold.errors import RequestRefused
@@ -118,6 +117,9 @@ def check_descriptor(descriptor: Mapping[str, Any]) -> dict[str, Any]:
         json.dumps(descriptor, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise RequestRefused(f"{_PLACE}: found half a surrogate pair, which no dataset holds: {error}") from error
+    # Takes a quarter of a second, and few runs are given a schema; every process that reads chunks has the rules above.
+    from frictionless import FrictionlessException, Schema  # noqa: PLC0415
+
     try:
         checked: dict[str, Any] = Schema.from_descriptor(dict(descriptor)).to_descriptor()
         msgspec.convert(descriptor, _Document)

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +16,18 @@ from fanfold.pipeline.formats import FOLDER
 from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.ports import Dataset
 from fanfold.storage.documents import check_size
-from fanfold.storage.url import UrlDataset, is_url
 
 
 class LocalPorts:
-    """A dataset that is a file, or a blob by its URL; partials and the report in folders. Cheap to make anew."""
+    """One dataset, of which `open_version` gives the version with some ETag; partials and the report in folders.
 
-    def __init__(self, dataset: str, work: Path, reports: Path, before: Path | None = None) -> None:
-        self._dataset = dataset
+    They travel to the processes that work side by side.
+    """
+
+    def __init__(
+        self, open_version: Callable[[str], Dataset], work: Path, reports: Path, before: Path | None = None
+    ) -> None:
+        self._open_version = open_version
         self.work = FolderWorkStore(work)
         self.reports = FolderReportStore(reports, before)
         self.outbox = FolderOutbox(reports / "completion.json")
@@ -38,9 +42,7 @@ class LocalPorts:
 
     def open(self, dataset: DatasetVersion) -> Dataset:
         """The dataset for reading, pinned to the version it had."""
-        if is_url(self._dataset):
-            return UrlDataset(self._dataset, dataset.etag)
-        return FileDataset(Path(self._dataset), dataset.etag)
+        return self._open_version(dataset.etag)
 
 
 def file_version(path: Path) -> DatasetVersion:

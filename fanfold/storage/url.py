@@ -15,11 +15,6 @@ from fanfold.storage.events import plain_etag
 from fanfold.storage.faults import dataset_faults
 
 
-def is_url(text: str) -> bool:
-    """Whether a command's file is one."""
-    return text.startswith(("https://", "http://"))
-
-
 def url_version(url: str) -> DatasetVersion:
     """The version that the blob has now; DatasetMissing when there is none, RequestRefused when it is no blob's URL."""
     shown = url.split("?", maxsplit=1)[0]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ from fanfold.pipeline.ports import Ports
 from fanfold.storage.azure import AzurePorts
 from fanfold.storage.clients import BASE64
 from fanfold.storage.events import plain_etag
-from fanfold.storage.local import LocalPorts, file_version
+from fanfold.storage.local import FileDataset, LocalPorts, file_version
 from fanfold.storage.memory import MemoryPorts
 from fanfold.storage.settings import Settings
 
@@ -67,7 +68,7 @@ def folder(tmp_path: Path) -> Adapter:
         return str(tmp_path), "schema.json"
 
     return Adapter(
-        LocalPorts(str(file), tmp_path / "work", tmp_path / "reports"),
+        LocalPorts(partial(FileDataset, file), tmp_path / "work", tmp_path / "reports"),
         drop=drop,
         delete=file.unlink,
         report=lambda name: (tmp_path / "reports" / name.rsplit("/", 1)[-1]).read_bytes(),

@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from fanfold.cli import commands
 from fanfold.cli.commands import main
 
 
@@ -14,7 +13,7 @@ def test_options_that_are_no_json_object_are_refused(text: str, capsys: pytest.C
 
 def test_run_takes_its_arguments_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(commands, "run", lambda *arguments: seen.append(arguments) or 0)
+    monkeypatch.setattr("fanfold.cli.run.run", lambda *arguments: seen.append(arguments) or 0)
     monkeypatch.setenv("FILE", "-a 'b' $c.csv")
     monkeypatch.setenv("OUT", "")
     monkeypatch.setenv("OPTIONS", json.dumps({"chunk_bytes": 5}))
@@ -25,7 +24,7 @@ def test_run_takes_its_arguments_from_the_environment(monkeypatch: pytest.Monkey
 
 def test_without_a_file_the_sample_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(commands, "run", lambda *arguments: seen.append(arguments) or 0)
+    monkeypatch.setattr("fanfold.cli.run.run", lambda *arguments: seen.append(arguments) or 0)
     monkeypatch.delenv("FILE", raising=False)
     monkeypatch.delenv("OUT", raising=False)
     monkeypatch.delenv("OPTIONS", raising=False)
@@ -43,7 +42,7 @@ def test_subscriber_refuses_what_it_cannot_do(arguments: list[str], capsys: pyte
 
 def test_subscriber_is_told_where_to_listen_and_how(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(commands, "subscribe", lambda *given, peek: seen.append((*given, peek)) or 0)
+    monkeypatch.setattr("fanfold.cli.subscribe.subscribe", lambda *given, peek: seen.append((*given, peek)) or 0)
     assert main(["subscribe"]) == 0
     assert main(["subscribe", "--format", "json", "--limit", "3", "--peek"]) == 0
     assert seen == [("text", None, False), ("json", 3, True)]

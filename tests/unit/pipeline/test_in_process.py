@@ -18,7 +18,7 @@ from fanfold.errors import (
     RequestRefused,
     WorkMissing,
 )
-from fanfold.pipeline import inspection
+from fanfold.pipeline import work
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.completion import announce_completion, ended
 from fanfold.pipeline.identity import run_id
@@ -188,8 +188,8 @@ def test_a_rerun_without_rejects_leaves_no_rejects_csv_behind() -> None:
 def test_a_process_fetches_a_layout_once() -> None:
     ports = MemoryPorts()
     task = chunk_task(ports)
-    inspection._recent.clear()
-    assert inspection.load_layout(task.plan, ports) == inspection.load_layout(task.plan, MemoryPorts())
+    work._recent.clear()
+    assert work.load_layout(task.plan, ports) == work.load_layout(task.plan, MemoryPorts())
 
 
 def test_a_clean_dataset_has_no_rejects_csv() -> None:
@@ -267,7 +267,7 @@ def test_a_deleted_dataset_is_missing_to_its_chunks() -> None:
 def test_a_lost_layout_ends_the_chunks_of_a_run_that_was_cleaned_up() -> None:
     ports = MemoryPorts()
     task = chunk_task(ports)
-    inspection._recent.clear()
+    work._recent.clear()
     ports.work.stored.clear()
     with pytest.raises(WorkMissing, match="layout"):
         process_chunk(task, ports)

@@ -1,0 +1,80 @@
+"""The processes that work side by side for a command, one a core.
+
+This module imports little, so that they can be started before their command imports what it needs: all of them get
+ready at the same time.
+"""
+
+import gc
+import importlib
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+from fanfold import limits
+
+WORTH_A_POOL_BYTES = 8 * limits.MIB
+"""Below this, starting worker processes takes longer than the work."""
+
+_SURROUNDINGS = {
+    # One process a core: more threads would only be in each other's way.
+    "POLARS_MAX_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+_STEP = "fanfold.pipeline.chunk"
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Workers(AbstractContextManager["Workers"]):
+    """Started once, when they are first asked to; ended with the block."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def start_for(self, file: str) -> None:
+        """Start for a file that is worth it. How large something elsewhere is, is not known yet."""
+        path = Path(file)
+        if path.is_file() and path.stat().st_size >= WORTH_A_POOL_BYTES:
+            self.start()
+
+    def start(self) -> ProcessPoolExecutor:
+        """Start, unless they have been."""
+        if self._pool is None:
+            os.environ |= _SURROUNDINGS
+            self._pool = ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_get_ready)
+            self._pool.submit(_get_nothing)  # the first task starts all of them
+        return self._pool
+
+    def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object]) -> list[R]:
+        """The results of tasks in their order; `done` is called after each. After a failure nothing new is begun."""
+        pool = self.start()
+        futures = [pool.submit(step, task) for task in tasks]
+        for future in futures:
+            future.add_done_callback(lambda _: done())
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+    def __exit__(self, *raised: object) -> None:
+        """End them, after what they are at."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _get_ready() -> None:
+    """In a new worker: import what a chunk needs, which stays: there is no garbage to look for in it."""
+    gc.disable()
+    importlib.import_module(_STEP)
+    gc.freeze()
+    gc.enable()
+
+
+def _get_nothing() -> None:
+    """What the first task does."""

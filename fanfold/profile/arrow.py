@@ -1,0 +1,52 @@
+"""Lists of Python values as Arrow arrays, as ``pyarrow.array`` makes them.
+
+That one first imports pandas, where there is one, to see whether it was given something of its own: a quarter of a
+second in every process, for nothing.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+LISTS = pa.list_(pa.large_string())
+
+_WIDE = {pa.large_string(), pa.large_binary()}
+"""Types whose offsets have 64 bits; those of the others have 32."""
+
+
+def integers(values: Sequence[int]) -> pa.Array:
+    """An array of int64."""
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.array(values, np.int64))])
+
+
+def texts(values: Sequence[str | bytes | None], kind: pa.DataType) -> pa.Array:
+    """An array of texts or of bytes, some of them missing."""
+    written = [value.encode() if isinstance(value, str) else value for value in values]
+    content = [value or b"" for value in written]
+    buffers = [_present(values), _offsets(content, np.int64 if kind in _WIDE else np.int32), b"".join(content)]
+    return pa.Array.from_buffers(kind, len(values), [each if each is None else pa.py_buffer(each) for each in buffers])
+
+
+def lists(values: Sequence[Sequence[str] | None]) -> pa.Array:
+    """An array of lists of texts, some of them missing."""
+    content = [value or () for value in values]
+    inside = texts([*chain.from_iterable(content)], LISTS.value_type)
+    buffers = [_present(values), _offsets(content, np.int32)]
+    return pa.Array.from_buffers(
+        LISTS, len(values), [each if each is None else pa.py_buffer(each) for each in buffers], children=[inside]
+    )
+
+
+def _offsets(content: Sequence[Sequence[object] | bytes], kind: type[np.signedinteger[Any]]) -> bytes:
+    """Where each begins, and the last ends."""
+    sizes = np.fromiter(map(len, content), np.int64, len(content))
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]).astype(kind).tobytes()
+
+
+def _present(values: Sequence[object]) -> bytes | None:
+    """A bit for each that is there, None where all are."""
+    there = [value is not None for value in values]
+    return None if all(there) else np.packbits(there, bitorder="little").tobytes()
