@@ -19,6 +19,7 @@ from azure.storage.queue import QueueClient, QueueMessage
 from fanfold import limits
 from fanfold.cli.terminal import complain, say
 from fanfold.errors import PipelineFault
+from fanfold.nouns import counted
 from fanfold.pipeline.completion import COMPLETED
 from fanfold.report.figures import duration, number
 from fanfold.report.text import plain
@@ -125,7 +126,7 @@ def _line(event: dict[str, Any]) -> str:
     word = str(data.get("status", event["type"].rpartition(".")[2])).replace("_", " ")
     pieces = [str(event.get("time", ""))[:19], plain(str(event["subject"])), word]
     if event["type"].endswith(f".{COMPLETED}"):
-        pieces += [f"{number(data['records']).text} records", f"{number(data['rejected']).text} rejected"]
+        pieces += [counted(data["records"], "record"), f"{number(data['rejected']).text} rejected"]
         pieces += [duration(data["duration_s"]).text]
         pieces += [str((data["report"] or {}).get("html", ""))]
     if data.get("error"):

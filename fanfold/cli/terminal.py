@@ -21,6 +21,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from fanfold.nouns import counted
 from fanfold.report.contract import SEVERITIES
 from fanfold.report.summary import summary
 from fanfold.report.text import plain
@@ -44,8 +45,8 @@ def progress() -> Progress:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
         TextColumn("chunks"),
+        MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=CONSOLE,
     )
@@ -77,8 +78,9 @@ def show_summary(document: dict[str, Any], out: Path) -> None:
     dataset, run = document["dataset"], document["run"]
     rejected = f"[yellow]{dataset['rejected']:,} rejected[/yellow]" if dataset["rejected"] else "none rejected"
     console.print(
-        f"[bold]{escape(plain(dataset['name']))}[/bold]  {dataset['bytes']:,} bytes, {dataset['records']:,} records, "
-        f"{rejected}, {run['chunks']:,} chunks, {run['duration_s']:.1f} s"
+        f"[bold]{escape(plain(dataset['name']))}[/bold]  {counted(dataset['bytes'], 'byte')}, "
+        f"{counted(dataset['records'], 'record')}, {rejected}, {counted(run['chunks'], 'chunk')}, "
+        f"{run['duration_s']:.1f} s"
     )
     if document["columns"]:
         console.print(_columns(document, wide=console.width >= _WIDE))
@@ -96,7 +98,8 @@ def _findings(document: dict[str, Any]) -> Iterator[str]:
     if found is not None:
         broken = sum(1 for rule in found["rules"] if rule["violations"])
         color = {"pass": "green", "warn": "yellow", "fail": "red"}[found["verdict"]]
-        yield f"schema: [{color}]{found['verdict']}[/{color}], {broken:,} of {len(found['rules']):,} rules broken"
+        rules = counted(len(found["rules"]), "rule")
+        yield f"schema: [{color}]{found['verdict']}[/{color}], {broken:,} of {rules} broken"
     drift = document["run"].get("drift", {})
     for what, alerts in (("alerts", document["alerts"]), ("drift", drift.get("alerts", ()))):
         counts = Counter(alert["severity"] for alert in alerts)

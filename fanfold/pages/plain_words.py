@@ -14,6 +14,7 @@ from fanfold.errors import (
     StepOverdue,
     WorkMissing,
 )
+from fanfold.nouns import counted
 from fanfold.pipeline.completion import COMPLETED, COMPLETED_WITH_FAILURES, FAILED, SUPERSEDED
 from fanfold.pipeline.runs import PENDING, RUNNING, SUSPENDED
 
@@ -67,9 +68,7 @@ def explanation(run: Mapping[str, Any]) -> str | None:
     """Why the run has no report, or one with gaps; None when there is nothing to explain."""
     if run["error"] is not None:
         return _ERRORS.get(run["error"]["kind"], _UNKNOWN)
-    failed = run["progress"]["failed"]
     if run["status"] == COMPLETED_WITH_FAILURES:
-        return (
-            f"{failed:,} of {run['progress']['chunks']:,} chunks failed for good: what is in them is not in the report."
-        )
+        failed, chunks = run["progress"]["failed"], counted(run["progress"]["chunks"], "chunk")
+        return f"{failed:,} of {chunks} failed for good: what could not be read is not in the report."
     return None

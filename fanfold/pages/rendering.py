@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from fanfold.nouns import counted
+
 NAME_CHARACTERS = 300
 TITLE_CHARACTERS = 120
 
@@ -45,7 +47,7 @@ def render(template: str, visit: Visit, **values: Any) -> bytes:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=ChoiceLoader(
             [PackageLoader("fanfold.pages", "templates"), PackageLoader("fanfold.report", "templates")]
         ),
@@ -54,6 +56,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["counted"] = counted
+    return environment
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from fanfold.nouns import counted
 from fanfold.pages.plain_words import STATUSES, explanation, phase
 from fanfold.pages.rendering import NAME_CHARACTERS, Visit, render
 from fanfold.pipeline.run_queries import RunQuery
@@ -48,7 +49,7 @@ def show_run(run: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     records = (
         None
         if run["records"] is None or "report" not in run["links"]
-        else number(run["records"] + (run["rejected"] or 0))
+        else counted(run["records"] + (run["rejected"] or 0), "record")
     )
     return {
         "id": run["run_id"],

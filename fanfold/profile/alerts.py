@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fanfold.nouns import counted
+
 Column = Mapping[str, Any]
 Dataset = Mapping[str, Any]
 Alert = dict[str, object]
@@ -61,7 +63,7 @@ def _find_rejected(dataset: Dataset, threshold: float) -> str | None:
     rejected, everything = dataset["rejected"], dataset["records"] + dataset["rejected"]
     if rejected <= threshold * everything:
         return None
-    return f"{rejected:,} of {everything:,} records rejected ({_percent(rejected, everything)})"
+    return f"{rejected:,} of {counted(everything, 'record')} rejected ({_percent(rejected, everything)})"
 
 
 def _find_doubtful_dialect(dataset: Dataset, threshold: float) -> str | None:
@@ -95,21 +97,21 @@ def _find_correlated(dataset: Dataset, threshold: float) -> str | None:
 
 
 def _find_empty(column: Column, _threshold: float) -> str | None:
-    return f"no value in any of {column['nulls']:,} records" if not column["count"] else None
+    return f"no value in any of {counted(column['nulls'], 'record')}" if not column["count"] else None
 
 
 def _find_constant(column: Column, threshold: float) -> str | None:
     distinct, count = column["distinct"], column["count"]
     if not count or not distinct["exact"] or distinct["value"] > threshold:
         return None
-    return f"the same value in each of the {count:,} records that have one: {column['top'][0]['value']}"
+    return f"a single value, in {counted(count, 'record')}: {column['top'][0]['value']}"
 
 
 def _find_missing(column: Column, threshold: float) -> str | None:
     nulls, count = column["nulls"], column["count"]
     if not count or nulls <= threshold * (nulls + count):
         return None
-    return f"no value in {nulls:,} of {nulls + count:,} records ({_percent(nulls, nulls + count)})"
+    return f"no value in {nulls:,} of {counted(nulls + count, 'record')} ({_percent(nulls, nulls + count)})"
 
 
 def _find_blank(column: Column, threshold: float) -> str | None:
@@ -200,7 +202,7 @@ def _find_constant_length(column: Column, threshold: float) -> str | None:
     length = column["min_length"]
     if length != column["max_length"] or length < 2:
         return None
-    return f"every value has {length:,} characters: possibly a code"
+    return f"every value has {counted(length, 'character')}: possibly a code"
 
 
 def _find_personal(column: Column, threshold: float) -> str | None:

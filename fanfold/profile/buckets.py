@@ -22,6 +22,8 @@ _PER_OCTAVE = 1 << (52 - _DROPPED_BITS)
 _SUBNORMAL_OCTAVES = 60
 _SUBNORMAL_FACTOR = 2.0**_SUBNORMAL_OCTAVES
 _SMALLEST_NORMAL = 2.0**-1022
+_SORTED = 1_024
+"""Up to this many keys are sorted, which is faster than a table of their range: of both signs it has 500,000 places."""
 _BASE = 8192
 """Above 60 octaves of 128: keys of positive doubles stay positive."""
 
@@ -56,6 +58,9 @@ def add(buckets: Sequence[Buckets]) -> Buckets:
 
 
 def _gather(keys: Ints, counts: Counts | None) -> Buckets:
+    if keys.size <= _SORTED:
+        few, places = np.unique(keys, return_inverse=True)
+        return Buckets(few, np.bincount(places, weights=counts).astype(np.int64))
     first = int(keys.min())
     # The range of keys is below 2**20, and counts below 2**53 stay exact as the weights they are made into.
     table = np.bincount(keys - first, weights=counts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fanfold import limits
+from fanfold.nouns import counted
 from fanfold.profile.caps import CAPS
 from fanfold.profile.decision import PLAIN, decide, written_values
 from fanfold.profile.drift import Divergence, divergence
@@ -91,7 +92,7 @@ def _of_records(report: Report) -> list[Report]:
     before, now = report["records"]["before"], report["records"]["now"]
     if abs(now - before) <= limits.DRIFT_RECORDS_SHARE * before:
         return []
-    return [_alert("records_changed", "warning", f"{now:,} records, {before:,} before")]
+    return [_alert("records_changed", "warning", f"{counted(now, 'record')}, {before:,} before")]
 
 
 def _of(column: Report) -> list[Report]:
@@ -106,7 +107,9 @@ def _of(column: Report) -> list[Report]:
     psi = column["psi"]
     if psi is not None and psi > limits.DRIFT_PSI_NOTABLE:
         severity = "warning" if psi > limits.DRIFT_PSI_STRONG else "info"
-        raised.append(_alert("distribution_changed", severity, f"PSI {psi:.2f} over {column['bins']} bins", name))
+        raised.append(
+            _alert("distribution_changed", severity, f"PSI {psi:.2f} over {counted(column['bins'], 'bin')}", name)
+        )
     return raised
 
 

@@ -66,11 +66,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the values of one family of readings say; only readings that fit all values and change some are kept."""
+    """What the values of one family of readings say."""
 
     rules: tuple[str, str]
     votes: Votes
+    rewrites: bool
+    """Whether a reading fits all values and changes some."""
     readings: tuple[Read, ...]
+    """Those that do; none for values that need none of them, as plain as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def _decide(values: Tally | Summary, measured: Measured | None = None) -> Decisi
     decision = Decision(0, {}, values, figures, plain, surveys)
     known = [survey for survey in surveys if survey is not None]
     if plain.type != "string":
-        return replace(decision, ambiguous=any(survey.readings for survey in known))
+        return replace(decision, ambiguous=any(survey.rewrites for survey in known))
     for survey in known:  # one at most: no text is both a number and a date
         sensible = [read for read in survey.readings if not _objection(read)]
         if not sensible:
@@ -157,16 +160,18 @@ def _survey_summary(summary: Summary) -> tuple[Figures, tuple[Survey | None, ...
             for name, each in readings
             if isinstance(each, Alternative)
         ]
-        surveys.append(Survey(names, forms.votes, tuple(reads)) if forms else None)
+        surveys.append(Survey(names, forms.votes, bool(reads), tuple(reads)) if forms else None)
     return summary.figures, tuple(surveys)
 
 
 def _survey_tally(tally: Tally, measured: Measured) -> tuple[Figures, tuple[Survey | None, ...]]:
     surveys = []
+    needed = type_of(measured.figures) == "string"
     for names, family in zip(RULES, measured.families, strict=True):
         readings = zip(names, family.readings, strict=True) if family else ()
-        reads = [_read_tally(name, tally, each) for name, each in readings if isinstance(each, Rewritten)]
-        surveys.append(Survey(names, family.votes, tuple(reads)) if family else None)
+        rewritten = [(name, each) for name, each in readings if isinstance(each, Rewritten)]
+        reads = [_read_tally(name, tally, each) for name, each in rewritten if needed]
+        surveys.append(Survey(names, family.votes, bool(rewritten), tuple(reads)) if family else None)
     return measured.figures, tuple(surveys)
 
 

@@ -31,7 +31,7 @@ from fanfold.errors import PipelineFault
 from fanfold.profile import iso
 from fanfold.profile.arrays import Ints, Rows
 from fanfold.profile.caps import CAPS, Caps
-from fanfold.profile.decision import PLAIN, Decision, decide, units_of
+from fanfold.profile.decision import PLAIN, Decision, decide_each, units_of
 from fanfold.profile.model import KINDS, Extremes, Figures, Profile
 from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import read_booleans, read_numbers
@@ -74,7 +74,7 @@ class Typing:
 
 def decide_types(profile: Profile, nulls: Nulls = NULLS, caps: Caps = CAPS) -> tuple[Typing, ...]:
     """How each column is typed; ``nulls`` and ``caps`` are those that the profile was made under."""
-    return tuple(_decide(decide(column, nulls, caps)) for column in profile.columns)
+    return tuple(map(_decide, decide_each(profile.columns, nulls, caps)))
 
 
 def _decide(decision: Decision) -> Typing:

@@ -10,9 +10,11 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from markupsafe import Markup
 
+from fanfold.nouns import counted
 from fanfold.report.figures import number
 
 _WIDTH = 1000
@@ -56,7 +58,12 @@ def bar(part: float, whole: float, kind: str = "bar") -> Markup:
 
     An element of a class that the style knows, no SVG: there are thousands on the page of a wide dataset.
     """
-    return Markup('<i class="{} w{}"></i>').format(kind, _scaled(part, whole, 100))
+    return _bar(kind, _scaled(part, whole, 100))
+
+
+@cache
+def _bar(kind: str, percent: int) -> Markup:
+    return Markup('<i class="{} w{}"></i>').format(kind, percent)
 
 
 def segments(parts: Sequence[tuple[str, int]]) -> Markup:
@@ -157,7 +164,7 @@ def _description(bins: Bins) -> str:
     fullest = max(range(len(bins.counts)), key=bins.counts.__getitem__)
     last = number(bins.last(len(bins.counts) - 1)).text
     return (
-        f"Histogram of {len(bins.counts)} bins from {number(bins.edges[0]).text} to {last}. "
+        f"Histogram of {counted(len(bins.counts), 'bin')} from {number(bins.edges[0]).text} to {last}. "
         f"The fullest, {bins.label(fullest, ' to ')}, holds {number(bins.counts[fullest]).text}."
     )
 

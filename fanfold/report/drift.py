@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from fanfold import limits
+from fanfold.nouns import counted
 from fanfold.report import overview
 from fanfold.report.figures import NOTHING, number, share
 from fanfold.report.overview import Alert
@@ -47,15 +48,19 @@ def section(document: Mapping[str, Any], positions: Mapping[str, int]) -> Sectio
     if found is None:
         return None
     columns = sorted(found.get("columns", ()), key=lambda column: -(column["psi"] or 0.0))
-    records = found.get("records", {"before": None, "now": None})
     return Section(
         baseline=datum(found["baseline"], _CHARACTERS),
-        records=_change(records["before"], records["now"], number),
+        records=_records(found["records"]) if "records" in found else Markup(),
         error=datum(found["error"], 300) if "error" in found else Markup(),
         alerts=overview.alerts(found.get("alerts", ()), positions),
         rows=tuple(map(_row, columns[: limits.DRIFT_ROWS_SHOWN])),
         unshown=max(0, len(columns) - limits.DRIFT_ROWS_SHOWN),
     )
+
+
+def _records(found: Mapping[str, int]) -> Markup:
+    before = "" if found["before"] == found["now"] else f"{found['before']:,} → "
+    return escape(before + counted(found["now"], "record"))
 
 
 def _row(column: Mapping[str, Any]) -> Row:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS = str.maketrans("-", "\N{MINUS SIGN}")
@@ -29,7 +29,7 @@ class Figure:
     def __html__(self) -> str:
         """As markup; every digit is in the title."""
         if not self.full:
-            return Markup("{}").format(self.text)
+            return escape(self.text)
         return Markup('<span title="{}">{}</span>').format(self.full, self.text)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -18,9 +18,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from fanfold import limits
+from fanfold.nouns import counted
 from fanfold.report import correlations, drift, gaps, identity, made, making, overview, promises, sample, validation
 from fanfold.report.card import make_card
-from fanfold.report.figures import moment, number
+from fanfold.report.figures import moment
 from fanfold.report.text import datum, plain
 
 _TITLE_CHARACTERS = 120
@@ -50,7 +51,7 @@ def to_html(document: Mapping[str, Any], schema: Mapping[str, Any] | None = None
         types=overview.types(document["columns"]),
         alerts=overview.all_alerts(document["alerts"], positions),
         cards=[make_card(positions[column["name"]], column, about[column["name"]]) for column in shown],
-        uncarded=_left_out(document["columns"], shown),
+        uncarded=len(document["columns"]) - len(shown),
         correlations=correlations.section(document, positions),
         gaps=gaps.section(document, positions),
         identity=identity.section(document, positions),
@@ -67,20 +68,17 @@ def to_html(document: Mapping[str, Any], schema: Mapping[str, Any] | None = None
     return text.encode("utf-8", "backslashreplace")
 
 
-def _left_out(items: Sequence[object], shown: Sequence[object]) -> str:
-    left = len(items) - len(shown)
-    return number(left).text if left else ""
-
-
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("fanfold.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["counted"] = counted
+    return environment
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fanfold import limits
-from fanfold.report.figures import number
+from fanfold.nouns import counted
 from fanfold.report.pieces import Entry, value
 from fanfold.report.text import datum, visible
 
@@ -63,10 +63,10 @@ def _section(place: int, section: Mapping[str, Any]) -> Section:
 def _table(table: Mapping[str, Any]) -> Table:
     columns, rows = table["columns"], table["rows"]
     left_out = [
-        f"{number(left)} more {things}"
-        for left, things in (
-            (len(rows) - limits.SECTION_ROWS_SHOWN, "rows"),
-            (len(columns) - _COLUMNS_SHOWN, "columns"),
+        counted(left, f"more {thing}")
+        for left, thing in (
+            (len(rows) - limits.SECTION_ROWS_SHOWN, "row"),
+            (len(columns) - _COLUMNS_SHOWN, "column"),
         )
         if left > 0
     ]

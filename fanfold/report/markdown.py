@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fanfold import limits
+from fanfold.nouns import counted
 from fanfold.report.contract import SEVERITIES
 from fanfold.report.figures import number, share, size
 from fanfold.report.summary import summary
@@ -30,7 +31,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {_text(dataset['name'], _NAME_CHARACTERS)}"
     yield ""
     yield (
-        f"**{number(dataset['records']).text}** records in **{number(dataset['columns']).text}** columns, "
+        f"**{counted(dataset['records'], 'record')}** in **{counted(dataset['columns'], 'column')}**, "
         f"{number(dataset['rejected']).text} rejected ({share(dataset['rejected'], all_records)}), "
         f"{size(dataset['bytes']).text}"
     )
@@ -45,7 +46,7 @@ def _verdict(document: Mapping[str, Any]) -> Iterator[str]:
         found = document["validation"]
         broken = sum(1 for rule in found["rules"] if rule["violations"])
         yield ""
-        yield f"Schema: **{found['verdict']}** ({broken} of {len(found['rules'])} rules broken)"
+        yield f"Schema: **{found['verdict']}** ({broken:,} of {counted(len(found['rules']), 'rule')} broken)"
 
 
 def _alerts(title: str, alerts: Any) -> Iterator[str]:
@@ -58,7 +59,7 @@ def _alerts(title: str, alerts: Any) -> Iterator[str]:
         what = _text(alert["kind"].replace("_", " "), _NAME_CHARACTERS)
         yield f"- **{alert['severity']}**: {what}{where}: {_text(alert['message'], _MESSAGE_CHARACTERS)}"
     if len(ranked) > limits.MARKDOWN_ALERTS:
-        yield f"- and {len(ranked) - limits.MARKDOWN_ALERTS} more in report.json"
+        yield f"- and {len(ranked) - limits.MARKDOWN_ALERTS:,} more in report.json"
 
 
 def _columns(document: Mapping[str, Any]) -> Iterator[str]:
@@ -71,7 +72,7 @@ def _columns(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {' | '.join(_text(figure) for figure in figures)} |"
     if len(rows) > limits.MARKDOWN_COLUMNS:
         yield ""
-        yield f"And {len(rows) - limits.MARKDOWN_COLUMNS} more columns in report.json."
+        yield f"And {counted(len(rows) - limits.MARKDOWN_COLUMNS, 'more column')} in report.json."
 
 
 def _text(text: str, limit: int = _MESSAGE_CHARACTERS) -> str:

@@ -39,7 +39,7 @@ class Alerts:
     severities: tuple[tuple[str, str], ...]
     open: tuple[Alert, ...]
     folded: tuple[Alert, ...]
-    unshown: str
+    unshown: int
     total: str
 
 
@@ -99,7 +99,6 @@ def types(columns: Sequence[Mapping[str, Any]]) -> Types:
 
 def alerts(found: Sequence[Mapping[str, Any]], positions: Mapping[str, int]) -> tuple[Alert, ...]:
     """The most severe first, else in the document's order."""
-    ranked = sorted(found, key=lambda alert: SEVERITIES.index(alert["severity"]))
     return tuple(
         Alert(
             severity=alert["severity"],
@@ -108,21 +107,24 @@ def alerts(found: Sequence[Mapping[str, Any]], positions: Mapping[str, int]) -> 
             column=datum(alert["column"], _NAME_CHARACTERS) if "column" in alert else Markup(""),
             position=positions.get(alert.get("column", ""), 0),
         )
-        for alert in ranked
+        for alert in _ranked(found)
     )
+
+
+def _ranked(found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(found, key=lambda alert: SEVERITIES.index(alert["severity"]))
 
 
 def all_alerts(found: Sequence[Mapping[str, Any]], positions: Mapping[str, int]) -> Alerts:
     """As many as a page holds."""
-    ranked = alerts(found, positions)
-    counted = Counter(alert.severity for alert in ranked)
-    unshown = len(ranked) - limits.ALERTS_SHOWN
+    counts = Counter(alert["severity"] for alert in found)
+    shown = alerts(_ranked(found)[: limits.ALERTS_SHOWN], positions)
     return Alerts(
-        severities=tuple((severity, number(counted[severity]).text) for severity in SEVERITIES if counted[severity]),
-        open=ranked[: limits.ALERTS_OPEN],
-        folded=ranked[limits.ALERTS_OPEN : limits.ALERTS_SHOWN],
-        unshown=number(unshown).text if unshown > 0 else "",
-        total=number(len(ranked)).text if ranked else "",
+        severities=tuple((severity, number(counts[severity]).text) for severity in SEVERITIES if counts[severity]),
+        open=shown[: limits.ALERTS_OPEN],
+        folded=shown[limits.ALERTS_OPEN :],
+        unshown=len(found) - len(shown),
+        total=number(len(found)).text if found else "",
     )
 
 

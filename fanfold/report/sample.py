@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fanfold import limits
-from fanfold.report.pieces import column_link, value
+from fanfold.report.pieces import column_link
 from fanfold.report.text import datum
 
 _NAME_CHARACTERS = 40
@@ -24,7 +24,7 @@ class Section:
     columns: tuple[tuple[Markup, bool], ...]
     rows: tuple[tuple[tuple[Markup, bool], ...], ...]
     unshown: int
-    records: Markup
+    records: int
 
 
 def section(document: Mapping[str, Any], positions: Mapping[str, int]) -> Section | None:
@@ -39,7 +39,7 @@ def section(document: Mapping[str, Any], positions: Mapping[str, int]) -> Sectio
         columns=tuple(zip(names, numeric, strict=True)),
         rows=tuple(tuple(zip(map(_cell, row), numeric, strict=False)) for row in rows),
         unshown=len(document["columns"]) - len(columns),
-        records=value(document["dataset"]["records"]),
+        records=document["dataset"]["records"],
     )
 
 

@@ -38,7 +38,7 @@
     const bar = place.querySelector("progress");
     bar.max = chunks;
     bar.value = Math.max(bar.value || 0, done);
-    place.querySelector("[data-figures]").textContent = `${bar.value.toLocaleString("en")} of ${chunks.toLocaleString("en")} chunks`;
+    place.querySelector("[data-figures]").textContent = `${bar.value.toLocaleString("en")} of ${chunks.toLocaleString("en")} ${chunks === 1 ? "chunk" : "chunks"}`;
   };
 
   const redraw = async () => {

@@ -31,6 +31,23 @@ def test_the_summary_tells_the_verdict_the_alerts_and_the_drift(
     assert "drift: not known, " in " ".join(profile(capsys, file, baseline="never-was"))
 
 
+def test_one_of_anything_is_told_in_the_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("id\nx\n")
+    schema = {"fields": [{"name": "id", "constraints": {"enum": ["y"]}}]}
+    shown = profile(capsys, file, schema=schema)
+    file.write_text('id\nx\n"y"\n')
+    again = profile(capsys, file)
+    assert "5 bytes, 1 record, none rejected, 1 chunk, " in shown[0]
+    assert "schema: fail, 1 of 1 rule broken" in shown
+    assert "2 records, none rejected, 1 chunk, " in again[0]
+    out = tmp_path / "out"
+    assert "**2 records** in **1 column**, 0 rejected" in (out / "report.md").read_text("utf-8")
+    assert "1 → 2 records" in (page := (out / "report.html").read_text("utf-8"))
+    for noun in ("record", "column", "field", "chunk", "bin", "row", "rule", "character"):
+        assert f"1 {noun}s" not in page.replace(f"1 → 2 {noun}s", "")
+
+
 def test_a_report_is_printed_in_the_form_that_is_asked_for_and_nothing_else_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,20 @@ def test_numbers_are_compared_as_their_columns_read_however_they_are_written() -
     assert drift["alerts"] == []
 
 
+def test_columns_are_not_decided_again_to_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    ports = MemoryPorts()
+    run(ports, OLD)
+    monkeypatch.setattr("fanfold.profile.changes.decide", lambda *_: pytest.fail("decided again"))
+    assert [column["by"] for column in run(ports, NEW)["run"]["drift"]["columns"]] == ["numbers", "numbers"]
+
+
+def test_texts_that_may_be_null_are_compared_in_columns_of_text() -> None:
+    ports = MemoryPorts()
+    run(ports, b"a,b\nNA,x\nNA,y\nPT,NULL\n")
+    drift = run(ports, b"a,b\nPT,x\nPT,y\nPT,z\n")["run"]["drift"]
+    assert [(column["bins"], column["null_rate"]["before"]) for column in drift["columns"]] == [(2, 0), (3, 1 / 3)]
+
+
 def test_the_older_profile_is_read_with_the_null_values_it_was_made_with() -> None:
     ports = MemoryPorts()
     run(ports, b"id,size\n1,x\n2,7\n", null_values=["x"])

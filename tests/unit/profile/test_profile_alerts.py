@@ -28,7 +28,7 @@ def everything(*columns: list[str], rejected: int = 0, confidence: float | None 
 @pytest.mark.parametrize(
     ("column", "kind", "message"),
     [
-        (["x", "x", ""], "constant", "the same value in each of the 2 records that have one: x"),
+        (["x", "x", ""], "constant", "a single value, in 2 records: x"),
         (["", ""], "empty_column", "no value in any of 2 records"),
         (["", "", "a"], "missing", "no value in 2 of 3 records (66.7 %)"),
         (["1", "2", "3"], "unique", "all 3 values differ: possibly a key"),

@@ -8,8 +8,11 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from profile_examples import doubles, integers
 
 from fanfold import limits
+from fanfold.profile.caps import CAPS
+from fanfold.profile.column import summarize
 from fanfold.profile.drift import divergence
 from fanfold.profile.frame import profile_frame
 from fanfold.profile.model import Summary, Tally
@@ -60,6 +63,13 @@ def test_a_shift_of_numbers_shows_as_it_grows(mean: float, low: float, high: flo
     assert found.by == "numbers"
     assert found.bins == limits.DRIFT_BINS
     assert low <= found.psi < high
+
+
+@given(st.dictionaries(integers | doubles, st.integers(1, 9), min_size=1, max_size=30), st.integers(0, 2**32))
+def test_few_numbers_are_compared_as_the_summary_of_them_would_be(counts: dict[str, int], seed: int) -> None:
+    now = Tally({str(random.Random(seed).gauss(0, 10)): 1, "-0.0": 1, "-0": 2})
+    of_few = divergence(Tally(counts), now, numeric=True)
+    assert of_few == divergence(summarize(counts, CAPS), summarize(now.counts, CAPS), numeric=True)
 
 
 def test_many_texts_of_the_same_kind_are_stable_and_others_are_not() -> None:

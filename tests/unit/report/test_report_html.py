@@ -275,7 +275,7 @@ def test_columns_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(limits, "CARDS_MAX", 4)
     page = Page(to_html(examples.orders()))
     assert len(page.all("article")) == 4
-    assert "9 more columns are in report.json." in page.text("p")
+    assert "9 more columns in report.json." in page.text("p")
 
 
 def test_column_whose_values_are_all_rare_says_so() -> None:

@@ -11,7 +11,7 @@ from fanfold.report.markdown import to_markdown
 
 def test_it_tells_what_was_read_and_what_stands_out() -> None:
     text = to_markdown(examples.orders()).decode()
-    assert text.startswith("# orders.csv\n\n**6,000** records in **13** columns")
+    assert text.startswith("# orders.csv\n\n**6,000 records** in **13 columns**")
     assert "## Alerts" in text
     assert text.count("\n| ") == 2 + 13
 
