@@ -23,6 +23,9 @@ _SURROUNDINGS = {
     # One process a core: more threads would only be in each other's way.
     "POLARS_MAX_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # Of glibc: what is freed is kept for the next array, or every one would be new pages to be zeroed.
+    "MALLOC_MMAP_THRESHOLD_": str(1024 * limits.MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(1024 * limits.MIB),
 }
 _STEP = "fanfold.pipeline.chunk"
 
