@@ -7,9 +7,9 @@ ready at the same time.
 import gc
 import importlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -71,12 +71,21 @@ class Workers(AbstractContextManager["Workers"]):
             self._pool.shutdown(cancel_futures=True)
 
 
-def _get_ready() -> None:
-    """In a new worker: import what a chunk needs, which stays: there is no garbage to look for in it."""
+@contextmanager
+def importing() -> Iterator[None]:
+    """Around imports: what they leave stays, so that garbage need not be looked for in it, neither now nor later."""
     gc.disable()
-    importlib.import_module(_STEP)
-    gc.freeze()
-    gc.enable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _get_ready() -> None:
+    """In a new worker: import what a chunk needs."""
+    with importing():
+        importlib.import_module(_STEP)
 
 
 def _get_nothing() -> None:
