@@ -53,7 +53,7 @@ class Workers(AbstractContextManager["Workers"]):
             self._pool.submit(_get_nothing)  # the first task starts all of them
         return self._pool
 
-    def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object]) -> list[R]:
+    def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object] = lambda: None) -> list[R]:
         """The results of tasks in their order; `done` is called after each. After a failure nothing new is begun."""
         pool = self.start()
         futures = [pool.submit(step, task) for task in tasks]
