@@ -75,19 +75,22 @@ def cost_ms(call: Callable[[], object]) -> float:
 def statistics(series: pl.Series) -> dict[str, float]:
     """Cost of each statistic of one column."""
     laid_out = strings.of(series)
+    present = laid_out.lengths > 0
     hashes = hashing.hash_values(laid_out)
+    distinct = sketches.in_order(hashes).distinct
     integers, doubles = numbers.read_numbers(laid_out)
     costs = {
         "views": cost_ms(lambda: strings.of(series)),
+        "nulls": cost_ms(lambda: NULLS.find(laid_out)),
         "hash": cost_ms(lambda: hashing.hash_values(laid_out)),
-        "counts": cost_ms(lambda: column._count(laid_out.series, hashes, CAPS.exact_values, NULLS.texts)),  # noqa: SLF001 - its parts are the point
-        "order": cost_ms(lambda: order.order_of(laid_out)),
+        "counts": cost_ms(lambda: column._count(laid_out.series, distinct, CAPS.exact_values, NULLS.texts)),  # noqa: SLF001 - its parts are the point
+        "order": cost_ms(lambda: order.order_of(laid_out, present)),
     }
-    doubles_of_records = doubles_of_read(laid_out, integers, doubles)
+    doubles_of_records = doubles_of_read(laid_out, integers, doubles, present)
     if doubles_of_records is not None:
         two = {0: doubles_of_records, 1: doubles_of_records}
         costs["correlation"] = cost_ms(lambda: correlate(two)) / 2
-    if column._count(laid_out.series, hashes, CAPS.exact_values, NULLS.texts) is None:  # noqa: SLF001 - as above
+    if column._count(laid_out.series, distinct, CAPS.exact_values, NULLS.texts) is None:  # noqa: SLF001 - as above
         costs |= {
             "numbers": cost_ms(lambda: numbers.read_numbers(laid_out)),
             "booleans": cost_ms(lambda: numbers.read_booleans(laid_out)),
@@ -98,7 +101,7 @@ def statistics(series: pl.Series) -> dict[str, float]:
             "marks": cost_ms(lambda: marks.find_marks(laid_out, None)),
             "buckets": cost_ms(lambda: buckets.fill(doubles.values, None)),
             "distinct": cost_ms(lambda: sketches.keep_smallest(hashes, None, CAPS.hashes)),
-            "count-min": cost_ms(lambda: sketches.fold_table(sketches.count_fields(hashes, None), CAPS.table_width)),
+            "count-min": cost_ms(lambda: sketches.count_cells(hashes, None, CAPS.table_width)),
             "extremes": cost_ms(lambda: (series.min(), series.max())),
             "lengths": cost_ms(lambda: series.str.len_chars().sum()),
         }

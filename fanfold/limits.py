@@ -243,6 +243,9 @@ FOLD_AT_ONCE = 16
 FOLD_BYTES = 256 * MIB
 """No partial is added to as many bytes of them, but two are always folded: wide tables have large ones."""
 
+TALLIED_AT_ONCE = 16_384
+"""Different values of columns measured together: reading them costs more than what each look at a group does."""
+
 PROFILE_COLUMNS_AT_ONCE = 32
 """Columns of each partial unpacked at a time while folding: 16 partials of any width then need some 100 MB."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fanfold import limits
 from fanfold.profile.caps import CAPS
-from fanfold.profile.decision import decide
+from fanfold.profile.decision import PLAIN, decide, written_values
 from fanfold.profile.drift import Divergence, divergence
 from fanfold.profile.model import Profile, Summary, Tally
 from fanfold.profile.nulls import NULLS, Nulls
@@ -26,8 +26,10 @@ class Profiled:
 
     def values(self, place: int, *, numeric: bool) -> Tally | Summary:
         """The values present of a column: numbers as its rule reads them, others as they are written."""
-        decision = decide(self.profile.columns[place], self.nulls, CAPS)
-        return decision.read.values if numeric else decision.written
+        column, reported = self.profile.columns[place], self.columns[place]
+        if numeric and reported["reading"]["rule"] != PLAIN:
+            return decide(column, self.nulls, CAPS).read.values
+        return written_values(column, reported["type"], self.nulls, CAPS)  # what is reported need not be decided again
 
 
 def compare(before: Profiled, now: Profiled) -> Report:

@@ -19,11 +19,16 @@ from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms,
 from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
 from fanfold.profile.order import Order
+from fanfold.profile.sketches import Sorted
 from fanfold.profile.strings import Strings, of
 from fanfold.profile.times import Dates, Instants, read_times
 
 _COUNTED_ONE_BY_ONE = 1_024
 """Up to this many values Python's Counter is faster than a group-by."""
+
+_WORTH_PICKING = 8
+_WORTH_PICKING_FROM = 16_384
+"""Values are picked out to be compared when they are at most one in so many, of so many at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,16 @@ class Values:
     """How often each occurs; None: once."""
     characters: Ints
     """Length of each."""
+    ordered: Sorted | None = None
+    """The hashes, where they have been sorted."""
 
     def weight(self, rows: Rows) -> int:
         """How many values stand in ``rows``."""
         return int(rows.size if self.counts is None else self.counts[rows].sum())
+
+    def weight_where(self, rows: Rows, flags: Flags) -> int:
+        """How many values stand in those of ``rows`` for which the flag is set."""
+        return int(np.count_nonzero(flags)) if self.counts is None else self.weight(rows[flags])
 
     def counts_of(self, rows: Rows) -> Counts | None:
         """Counts of ``rows``."""
@@ -60,20 +71,27 @@ class Reading:
 
 def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> tuple[Column, Reading]:
     """Profile a column given as laid out, with the hashes of its values."""
-    counts = _count(strings.series, hashes, caps.exact_values, nulls.texts)
+    in_order = sketches.in_order(hashes)
+    counts = _count(strings.series, in_order.distinct, caps.exact_values, nulls.texts)
     filled = strings.lengths > 0
     empty = strings.size - int(np.count_nonzero(filled))
     rows = nulls.find(strings) if counts is None or not nulls.texts.isdisjoint(counts) else np.zeros(0, np.intp)
     read, tokens, as_text = _set_aside(strings, filled, rows, nulls)
-    ordered = order.order_of(strings, read.present)
     if counts is not None:
         present = {key: count for key, count in counts.items() if key and key not in tokens}
-        return Column(empty, Tally(present), ordered, tokens, as_text), read
+        return Column(empty, Tally(present), order.order_of(strings, read.present), tokens, as_text), read
+    kept = strings
     if not read.present.all():
-        strings, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
-    characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    summary, numbers = _summarize(Values(strings, hashes, None, characters), caps)
+        kept, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
+        in_order = sketches.in_order(hashes)
+    summary, numbers = _summarize(Values(kept, hashes, None, _characters(kept), in_order), caps)
+    ordered = order.order_of(strings, read.present, numbers)
     return Column(empty, summary, ordered, tokens, as_text), replace(read, numbers=numbers)
+
+
+def _characters(strings: Strings) -> Ints:
+    characters: Ints = strings.series.str.len_chars().to_numpy().astype(np.int64)
+    return characters
 
 
 def _set_aside(
@@ -82,7 +100,7 @@ def _set_aside(
     """Set the texts that may be null, which stand in ``rows``, apart from the values."""
     if not rows.size:
         return Reading(filled, filled), {}, None
-    texts = strings.series.gather(rows)
+    texts = strings.series[rows]
     present, certain = filled.copy(), filled.copy()
     present[rows] = False
     certain[rows[texts.is_in([*nulls.everywhere]).to_numpy()]] = False
@@ -91,18 +109,22 @@ def _set_aside(
     return Reading(present, certain), tokens, as_text
 
 
-def _count(series: pl.Series, hashes: Hashes, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
-    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside."""
+def _count(series: pl.Series, distinct: int, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
+    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside.
+
+    At least ``distinct`` values differ.
+    """
     most = cap + 1 + len(nulls)
     if len(series) <= _COUNTED_ONE_BY_ONE:
         counts = dict(Counter(keys_of(series, limits.VALUE_BYTES).to_list()))
-    elif sketches.distinct_at_least(hashes) > most:
+    elif distinct > most:
         return None
     else:
         grouped = series.alias("value").value_counts(name="count")
         if grouped.height > most:
             return None
-        counts = dict(zip(keys_of(grouped["value"], limits.VALUE_BYTES), grouped["count"], strict=True))
+        keys = keys_of(grouped["value"], limits.VALUE_BYTES)
+        counts = dict(zip(keys.to_list(), grouped["count"].to_list(), strict=True))
     aside = ("" in counts) + sum(text in counts for text in nulls)
     return counts if len(counts) - aside <= cap else None
 
@@ -126,12 +148,6 @@ def figures_of(tally: Mapping[str, int]) -> Figures:
     return _measure(_values_of(tally))[0]
 
 
-def families_of(tally: Mapping[str, int]) -> tuple[Figures, tuple[Family | None, Family | None]]:
-    """Figures of the values of a Tally, and how they read as numbers and as dates, each value in its place."""
-    figures, kinds = _measure(_values_of(tally))
-    return figures, _families(kinds)
-
-
 def _values_of(tally: Mapping[str, int]) -> Values:
     strings, characters = _lay_out(tally)
     return Values(strings, strings.head, np.array([*tally.values()], np.int64), characters)
@@ -144,7 +160,7 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
     """
     keys = pl.Series([*tally], dtype=pl.String)
     strings = of(keys)
-    characters = keys.str.len_chars().to_numpy().astype(np.int64)
+    characters = _characters(strings)
     for row in is_abridged(strings, limits.VALUE_BYTES):
         characters[row] = take_apart(keys[int(row)], limits.VALUE_BYTES).characters
     return strings, characters
@@ -154,12 +170,18 @@ def _summarize(values: Values, caps: Caps) -> tuple[Summary, tuple[Integers, Num
     figures, histogram, forms, numbers = _measure_all(values)
     summary = Summary(
         figures,
-        sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
-        sketches.fold_table(sketches.count_fields(values.hashes, values.counts), caps.table_width),
+        _smallest(values, caps.hashes),
+        sketches.count_cells(values.hashes, values.counts, caps.table_width),
         histogram,
         forms,
     )
     return summary, numbers
+
+
+def _smallest(values: Values, k: int) -> sketches.Smallest:
+    if values.ordered is not None:
+        return values.ordered.smallest(k)
+    return sketches.keep_smallest(values.hashes, values.counts, k)
 
 
 def _measure_all(
@@ -236,7 +258,7 @@ def _measure(values: Values) -> tuple[Figures, Kinds]:
         _lengths(values, everything),
         (*evidence, everything - sum(evidence)),
         Extremes(
-            _text_extremes(strings.series),
+            _text_extremes(strings),
             _integer_extremes(integers),
             _number_extremes(numbers),
             _boolean_extremes(booleans),
@@ -245,7 +267,8 @@ def _measure(values: Values) -> tuple[Figures, Kinds]:
             _instant_extremes(zoned),
         ),
         _moments(values, integers, numbers),
-        values.weight(integers.rows[integers.values == 0]) + values.weight(numbers.rows[numbers.values == 0]),
+        values.weight_where(integers.rows, integers.values == 0)
+        + values.weight_where(numbers.rows, numbers.values == 0),
         _negatives(values, integers, numbers),
         find_marks(strings, values.counts),
     )
@@ -274,9 +297,9 @@ def _moments(values: Values, integers: Integers, numbers: Numbers) -> moments.Mo
 def _negatives(values: Values, integers: Integers, numbers: Numbers) -> int:
     big: Flags = np.array([each < 0 for each in integers.big], np.bool_)
     return (
-        values.weight(integers.rows[integers.values < 0])
-        + values.weight(integers.big_rows[big])
-        + values.weight(numbers.rows[numbers.values < 0])
+        values.weight_where(integers.rows, integers.values < 0)
+        + values.weight_where(integers.big_rows, big)
+        + values.weight_where(numbers.rows, numbers.values < 0)
     )
 
 
@@ -291,12 +314,24 @@ def _buckets(values: Values, integers: Integers, numbers: Numbers) -> buckets.Bu
     )
 
 
-def _text_extremes(series: pl.Series) -> tuple[str, str] | None:
-    if not len(series):
+def _text_extremes(strings: Strings) -> tuple[str, str] | None:
+    if not strings.size:
         return None
+    low = high = strings.series
+    if strings.size >= _WORTH_PICKING_FROM:
+        # As numbers, the first bytes are in the order of the texts.
+        first = strings.prefix.byteswap()
+        low, high = (_beginning_alike(strings.series, first == end) for end in (first.min(), first.max()))
     # Cutting keeps the order, so the cut extreme is the extreme of what is cut.
     kept = limits.SHOWN_CHARACTERS + 1
-    return str(series.min())[:kept], str(series.max())[:kept]
+    return str(low.min())[:kept], str(high.max())[:kept]
+
+
+def _beginning_alike(series: pl.Series, flags: Flags) -> pl.Series:
+    """Those that are flagged, or all where picking them out takes longer than comparing all."""
+    if np.count_nonzero(flags) * _WORTH_PICKING > flags.size:
+        return series
+    return series[np.flatnonzero(flags)]
 
 
 def _integer_extremes(integers: Integers) -> tuple[int, int] | None:

@@ -10,26 +10,20 @@ so what is followed in the end does not depend on the parts either.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fanfold import limits
 from fanfold.profile import limbs
-from fanfold.profile.arrays import Floats
+from fanfold.profile.arrays import Flags, Floats
+from fanfold.profile.products import Exact, Multiples, Sums, sum_up
 from fanfold.profile.rounding import root
 
 _DOUBLE_BITS = 53
-_BLOCKS = 512
-"""Sums of so many blocks stay below 2**63."""
-
-Exact = NDArray[np.object_]
-"""Integers of any size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +121,18 @@ def _in_units_of(part: Correlations, kept: Sequence[int], sizes: Sequence[Sizes 
 
 def correlate(columns: Mapping[int, Floats]) -> Correlations:
     """Of some records, given the numbers of the columns to follow by position, NaN where there is none."""
-    followed = []
+    followed: dict[int, Multiples] = {}
+    sizes: list[Sizes | None] = []
     for position, numbers in sorted(columns.items()):
-        missing = np.isnan(numbers)
-        present = None if not missing.any() else ~missing
-        values = numbers if present is None else np.where(missing, 0.0, numbers)
-        sizes = _sizes(values)
-        if _near(sizes):
-            followed.append(_Followed(position, values, present, sizes))
-    return _sum_up(followed) if len(followed) > 1 else nothing(0)
+        present = ~np.isnan(numbers) if np.isnan(numbers.max()) else None
+        values = numbers if present is None else np.where(present, numbers, 0.0)
+        own = _sizes(values)
+        if _near(own):
+            followed[position] = _multiples(values, present, own)
+            sizes.append(own)
+    if len(followed) < 2:
+        return nothing(0)
+    return Correlations(tuple(followed), tuple(sizes), *_sum_up([*followed.values()], sizes))
 
 
 def _sizes(values: Floats) -> Sizes | None:
@@ -143,99 +140,44 @@ def _sizes(values: Floats) -> Sizes | None:
     high = float(absolute.max())
     if not high:
         return None
-    low = float(absolute.min()) or float(absolute[absolute > 0].min())
+    low = float(absolute.min()) or float(np.where(absolute > 0, absolute, high).min())
     return Sizes(math.frexp(low)[1], math.frexp(high)[1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Followed:
-    """A column: zeros where there is no value."""
-
-    position: int
-    values: Floats
-    present: NDArray[np.bool_] | None
-    """None: everywhere."""
-    sizes: Sizes | None
-
-    @property
-    def limbs(self) -> int:
-        """How many hold every bit of every value."""
-        if self.sizes is None:
-            return 1
-        return math.ceil((self.sizes.high + 1 - self.sizes.unit) / limbs.BITS)
-
-    @property
-    def spare_bits(self) -> int:
-        """Of the lowest limb, below the unit: no value has any of them."""
-        if self.sizes is None:
-            return 0
-        return self.limbs * limbs.BITS - (self.sizes.high + 1 - self.sizes.unit)
-
-    def cut(self, start: int) -> Floats:
-        """Limbs of one block."""
-        top = 0 if self.sizes is None else self.sizes.high
-        return limbs.of_doubles(self.values[start : start + limbs.BLOCK], top, self.limbs)
+def _multiples(values: Floats, present: Flags | None, sizes: Sizes | None) -> Multiples:
+    """In the coarsest unit that saves a limb."""
+    if sizes is None:
+        return Multiples(values, present, 0, 1)
+    most = math.ceil((sizes.high + 1 - sizes.unit) / limbs.BITS)
+    for count in range(1, most):
+        unit = sizes.high + 1 - count * limbs.BITS
+        if _are_multiples(values, unit):
+            return Multiples(values, present, unit, count)
+    return Multiples(values, present, sizes.unit, most)
 
 
-def _sum_up(followed: Sequence[_Followed]) -> Correlations:
-    partly = [place for place, each in enumerate(followed) if each.present is not None]
-    products, sums, squares, counts = _add_blocks(followed, partly)
-    sizes = [each.limbs for each in followed]
-    spare = np.array([each.spare_bits for each in followed], object)
-    # Where a column is complete its presence is the row of ones, the first one.
-    presence = [1 + partly.index(place) if place in partly else 0 for place in range(len(followed))]
-    squares_of = _gather(squares, [2 * size for size in sizes])[:, presence] if partly else None
-    both = _gather(_gather(products, sizes).T, sizes).T
-    if squares_of is None:
-        squares_of = np.repeat(np.diag(both)[:, None], len(followed), axis=1)
-    return Correlations(
-        tuple(each.position for each in followed),
-        tuple(each.sizes for each in followed),
-        counts[np.ix_(presence, presence)],
-        _gather(sums, sizes)[:, presence] >> spare[:, None],
-        squares_of >> 2 * spare[:, None],
-        both >> (spare[:, None] + spare),
+def _are_multiples(values: Floats, unit: int) -> bool:
+    room = np.empty(min(values.size, limbs.GROUP))
+    for start in range(0, values.size, limbs.GROUP):
+        group = values[start : start + limbs.GROUP]
+        counted = room[: group.size]
+        limbs.shift(group, -unit, counted)
+        if not np.array_equal(np.rint(counted), counted):
+            return False
+    return True
+
+
+def _sum_up(followed: Sequence[Multiples], sizes: Sequence[Sizes | None]) -> Sums:
+    """In the units of the sizes, which are finer, if anything."""
+    finer = [0 if own is None else each.unit - own.unit for each, own in zip(followed, sizes, strict=True)]
+    shift = np.array(finer, object)
+    sums = sum_up(followed)
+    return Sums(
+        sums.counts,
+        sums.values << shift[:, None],
+        sums.squares << 2 * shift[:, None],
+        sums.products << (shift[:, None] + shift),
     )
-
-
-def _add_blocks(followed: Sequence[_Followed], partly: Sequence[int]) -> tuple[Exact, Exact, Exact, Exact]:
-    """Sums by limb: products, values, squares (only if there are missing values), and counts of what is present."""
-    totals: list[Any] = [0, 0, 0, 0]
-    batch: list[Any] = [0, 0, 0, 0]
-    for number, sums in enumerate(_block_sums(followed, partly), 1):
-        batch = [total + part.astype(np.int64) for total, part in zip(batch, sums, strict=True)]
-        if number % _BLOCKS == 0:
-            totals = [total + part.astype(object) for total, part in zip(totals, batch, strict=True)]
-            batch = [0 * part for part in batch]
-    products, sums, squares, counts = (total + part.astype(object) for total, part in zip(totals, batch, strict=True))
-    return products, sums, squares, counts
-
-
-def _block_sums(
-    followed: Sequence[_Followed], partly: Sequence[int]
-) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
-    for start in range(0, followed[0].values.size, limbs.BLOCK):
-        cut = [each.cut(start) for each in followed]
-        values = np.concatenate(cut)
-        flags = [followed[place].present for place in partly]
-        present = np.ones((1 + len(partly), values.shape[1]))
-        for row, flag in zip(present[1:], flags, strict=True):
-            row[:] = flag[start : start + limbs.BLOCK] if flag is not None else 1
-        squares = np.concatenate([limbs.square(each) for each in cut]) @ present.T if partly else np.zeros((0, 0))
-        yield values @ values.T, values @ present.T, squares, present @ present.T
-
-
-def _gather(rows: Exact, sizes: Sequence[int]) -> Exact:
-    """Integers of limbs, which stand in rows: so many for each column."""
-    gathered = []
-    stop = 0
-    for size in sizes:
-        start, stop = stop, stop + size
-        total = rows[stop - 1]
-        for row in rows[start : stop - 1][::-1]:
-            total = (total << limbs.BITS) + row
-        gathered.append(total)
-    return np.array(gathered, object).reshape(len(sizes), rows.shape[1])
 
 
 def coefficient(found: Correlations, i: int, j: int) -> float | None:

@@ -28,9 +28,11 @@ _PADDING = (
 
 def read(written: Written) -> Family | None:
     """Read values that are plain dates, datetimes without a zone and texts; None when some text is no such date."""
-    texts = written.pick(written.texts)
-    if not len(texts):
+    if not written.texts.size:
         return UNTOUCHED
+    if not written.may_match(written.texts, _DATE):
+        return None
+    texts = written.pick(written.texts)
     if not all_match(texts, _DATE):
         return None
     first, second, year, time = _parts(texts)

@@ -9,17 +9,18 @@ plain reading comes before the others, a decimal point before a decimal comma, t
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fanfold.profile.caps import Caps
-from fanfold.profile.column import families_of, figures_of
+from fanfold.profile.column import figures_of
 from fanfold.profile.forms import Rewritten, Votes
 from fanfold.profile.merging import merge_columns
 from fanfold.profile.model import KINDS, Alternative, Column, Figures, Summary, Tally
 from fanfold.profile.nulls import Nulls
 from fanfold.profile.number_forms import CURRENCIES
 from fanfold.profile.order import NONE, Order
+from fanfold.profile.tallies import Measured, measure
 
 _TYPES = {
     frozenset[str](): "empty",
@@ -33,6 +34,9 @@ _TYPES = {
     frozenset({"zoned"}): "datetime",
 }
 """The type of a column by the kinds its values read as; any other mixture is a string."""
+
+TEXTUAL = frozenset({"string", "empty"})
+"""The types of a column whose values are no more than text: there a text that is null in typed columns is a value."""
 
 PLAIN = "plain"
 RULES = (("decimal_point", "decimal_comma"), ("day_first", "month_first"))
@@ -92,25 +96,44 @@ class Decision:
 
 def decide(column: Column, nulls: Nulls, caps: Caps) -> Decision:
     """Decide how a column is read and which of its texts are null."""
+    return next(decide_each([column], nulls, caps))
+
+
+def decide_each(columns: Sequence[Column], nulls: Nulls, caps: Caps) -> Iterator[Decision]:
+    """Decide for one column after the other, of which each is decided for by itself."""
+    measured = measure(column.values for column in columns if isinstance(column.values, Tally))
+    for column in columns:
+        known = next(measured) if isinstance(column.values, Tally) else None
+        yield _decide_column(column, _decide(column.values, known), nulls, caps)
+
+
+def _decide_column(column: Column, decision: Decision, nulls: Nulls, caps: Caps) -> Decision:
+    """Decide which texts are null, given the decision for the other values."""
     tokens, ordered = column.tokens, column.order
-    decision = _decide(column.values)
-    if decision.read.type in {"string", "empty"}:
+    if decision.read.type in TEXTUAL:
         tokens = {text: count for text, count in column.tokens.items() if text in nulls.everywhere}
-        present = {text: count for text, count in column.tokens.items() if text not in tokens}
-        decision = _decide(_add(column.values, present, caps)) if present else decision
+        written = written_values(column, decision.read.type, nulls, caps)
+        decision = decision if written is column.values else _decide(written)
         ordered = column.order_as_text or ordered
     return replace(decision, nulls=column.nulls + sum(tokens.values()), null_tokens=tokens, order=ordered)
 
 
-def _add(values: Tally | Summary, present: Mapping[str, int], caps: Caps) -> Tally | Summary:
+def written_values(column: Column, kind: str, nulls: Nulls, caps: Caps) -> Tally | Summary:
+    """The values present of a column of that type, as they are written; more texts never make text another type."""
+    present = {text: count for text, count in column.tokens.items() if text not in nulls.everywhere}
+    if kind not in TEXTUAL or not present:
+        return column.values
+    if isinstance(column.values, Tally):
+        return Tally({**column.values.counts, **present})
+    return merge_columns([Column(0, column.values, NONE), Column(0, Tally(present), NONE)], caps).values
+
+
+def _decide(values: Tally | Summary, measured: Measured | None = None) -> Decision:
+    """Decide for values none of which is null, if it is a Tally by what was measured."""
     if isinstance(values, Tally):
-        return Tally({**values.counts, **present})
-    return merge_columns([Column(0, values, NONE), Column(0, Tally(present), NONE)], caps).values
-
-
-def _decide(values: Tally | Summary) -> Decision:
-    """Decide for values none of which is null."""
-    figures, surveys = _survey_tally(values) if isinstance(values, Tally) else _survey_summary(values)
+        figures, surveys = _survey_tally(values, measured or next(measure([values])))
+    else:
+        figures, surveys = _survey_summary(values)
     plain = Read(PLAIN, values, figures, {})
     decision = Decision(0, {}, values, figures, plain, surveys)
     known = [survey for survey in surveys if survey is not None]
@@ -138,14 +161,13 @@ def _survey_summary(summary: Summary) -> tuple[Figures, tuple[Survey | None, ...
     return summary.figures, tuple(surveys)
 
 
-def _survey_tally(tally: Tally) -> tuple[Figures, tuple[Survey | None, ...]]:
-    figures, families = families_of(tally.counts)
+def _survey_tally(tally: Tally, measured: Measured) -> tuple[Figures, tuple[Survey | None, ...]]:
     surveys = []
-    for names, family in zip(RULES, families, strict=True):
+    for names, family in zip(RULES, measured.families, strict=True):
         readings = zip(names, family.readings, strict=True) if family else ()
         reads = [_read_tally(name, tally, each) for name, each in readings if isinstance(each, Rewritten)]
         surveys.append(Survey(names, family.votes, tuple(reads)) if family else None)
-    return figures, tuple(surveys)
+    return measured.figures, tuple(surveys)
 
 
 def _read_tally(rule: str, tally: Tally, rewritten: Rewritten) -> Read:

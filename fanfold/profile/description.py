@@ -9,7 +9,7 @@ from typing import Any
 from fanfold import limits
 from fanfold.profile import iso, order, sketches, top
 from fanfold.profile.caps import CAPS, Caps
-from fanfold.profile.decision import PLAIN, Decision, decide
+from fanfold.profile.decision import PLAIN, Decision, decide_each
 from fanfold.profile.distribution import (
     BucketedNumbers,
     Distribution,
@@ -35,10 +35,11 @@ _DAY_NS = 86_400 * iso.NANOSECONDS
 
 def describe(profile: Profile, names: Sequence[str], caps: Caps = CAPS, nulls: Nulls = NULLS) -> list[Report]:
     """JSON-ready, one a column; ``caps`` and ``nulls`` are those the profile was made under."""
-    cells = profile.sample.cells
+    sampled = (Counter(cells.to_list()) for cells in profile.sample.cells.get_columns())
+    decisions = decide_each(profile.columns, nulls, caps)
     return [
-        {"name": name} | _describe(decide(column, nulls, caps), Counter(cells[:, position]), caps)
-        for position, (name, column) in enumerate(zip(names, profile.columns, strict=True))
+        {"name": name} | _describe(decision, counts, caps)
+        for name, decision, counts in zip(names, decisions, sampled, strict=True)
     ]
 
 

@@ -128,10 +128,13 @@ def between_quartiles(numbers: Distribution, count: int) -> float | None:
 
 
 def _quantile(numbers: Distribution, name: str, count: int) -> Fraction:
-    place = Fraction(name) * (count - 1)
-    rank = int(place)
-    low, part = numbers.at_rank(rank), place - rank
-    return low + part * (numbers.at_rank(rank + 1) - low) if part else low
+    share = Fraction(name)
+    rank, part = divmod(share.numerator * (count - 1), share.denominator)
+    low = numbers.at_rank(rank)
+    if not part:
+        return low
+    high = numbers.at_rank(rank + 1)
+    return low if high == low else low + Fraction(part, share.denominator) * (high - low)
 
 
 def bound(numbers: Distribution) -> dict[str, object]:

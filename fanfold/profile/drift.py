@@ -16,7 +16,7 @@ import numpy as np
 
 from fanfold import limits
 from fanfold.profile.arrays import Floats, Ints
-from fanfold.profile.buckets import Buckets
+from fanfold.profile.buckets import Buckets, fill
 from fanfold.profile.caps import CAPS
 from fanfold.profile.column import summarize
 from fanfold.profile.model import Summary, Tally
@@ -59,7 +59,11 @@ def _summary(values: Values) -> Summary:
 
 
 def _buckets(values: Values) -> Buckets:
-    return _summary(values).buckets
+    """Of values that all read as numbers."""
+    if isinstance(values, Summary):
+        return values.buckets
+    numbers = np.array([float(text) + 0.0 for text in values.counts])
+    return fill(numbers, np.array([*values.counts.values()], np.int64))
 
 
 def _cells(values: Values) -> Ints:

@@ -9,11 +9,13 @@ A reading is alive while every value reads under it; one value that does not end
 reading is a function of the values alone, whatever their order, and a column of plain texts carries nothing of it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from fanfold import limits
 from fanfold.profile.arrays import Counts, Flags, Rows
 
 Votes = tuple[int, int, int]
@@ -35,7 +37,16 @@ class Written:
 
     def pick(self, rows: Rows) -> pl.Series:
         """Values of ``rows``."""
-        return self.series if rows.size == len(self.series) else self.series.gather(rows)
+        return self.series if rows.size == len(self.series) else self.series[rows]
+
+    def may_match(self, rows: Rows, pattern: str) -> bool:
+        """Whether the first of ``rows``, of which there is one at least, matches, or nearly so.
+
+        A look at a Series costs as much as one at a hundred texts, and most columns are settled by their first. It is
+        only nearly so: Python's ``$`` stands before a last line break, too, and a long text is not looked at.
+        """
+        first = self.series[int(rows[0])]
+        return len(first) > limits.FORM_BYTES_MAX or re.search(pattern, first) is not None
 
     def weight(self, rows: Rows, chosen: Flags) -> int:
         """How many values stand in those of ``rows`` that are chosen."""

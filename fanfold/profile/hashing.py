@@ -38,8 +38,12 @@ def hash_values(strings: Strings) -> Hashes:
     tail = strings.tail
     if strings.text.size:
         rows = np.flatnonzero(strings.lengths > INLINE_BYTES)
-        tail = tail.copy()
-        tail[rows] = _fold_long(strings, rows)
+        folded = _fold_long(strings, rows)
+        if rows.size == strings.size:
+            tail = folded
+        else:
+            tail = tail.copy()
+            tail[rows] = folded
     x = tail * _GOLDEN
     x ^= x >> _32
     x += strings.head

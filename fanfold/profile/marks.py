@@ -54,7 +54,7 @@ def find_marks(strings: Strings, counts: Counts | None) -> Marks:
     rows = np.flatnonzero(_BEGINNINGS[strings.prefix.astype(np.uint16)])
     if not rows.size:
         return Marks()
-    texts = strings.series.gather(rows)
+    texts = strings.series[rows]
     found = (np.flatnonzero(texts.str.contains(pattern).to_numpy()) for pattern in _PATTERNS)
     return Marks(*(_weight(rows[places], counts) for places in found))
 

@@ -25,7 +25,9 @@ _LAST_BIT = 1074
 _DOUBLE_BITS = 53
 
 _LIMBS = 4
-_OCTAVES = _LIMBS * limbs.BITS - 1 - _DOUBLE_BITS
+_HELD_BITS = _LIMBS * limbs.BITS - 1
+"""Of whole numbers, beside the sign."""
+_OCTAVES = _HELD_BITS - _DOUBLE_BITS
 """Of doubles within so many octaves of each other the limbs hold every bit."""
 
 
@@ -80,12 +82,14 @@ def of_doubles(values: Floats, counts: Counts | None) -> Moments:
     if counts is not None:
         return Moments(binary=_weighted_doubles(values, counts))
     sums = [0] * POWERS
-    far = _add_blocks(sums, values)
-    while far.size:
-        # Sorted by size, neighbours are near each other: most of a block goes at once.
-        values = values[far]
-        values = values[np.argsort(np.abs(values))]
-        far = _add_blocks(sums, values)
+    rows = _room(_LIMBS, values.size)
+    far = [
+        start + _add_near(sums, values[start : start + limbs.GROUP], rows)
+        for start in range(0, values.size, limbs.GROUP)
+    ]
+    if far:
+        for group in _near_each_other(values[np.concatenate(far)]):
+            _add_near(sums, group, rows)
     return Moments(binary=tuple(sums))
 
 
@@ -117,12 +121,20 @@ def _power_sums(values: Ints) -> tuple[int, ...]:
     low, high = int(values.min()), int(values.max())
     # Sums of deviations from the middle need fewer limbs; what they are of the values themselves is exact algebra.
     middle = (low + high + 1) // 2
-    needed = limbs.integers_need(low - middle, high - middle)
+    count = limbs.needed(low - middle, high - middle)
+    rows = _room(count, values.size)
     sums = [0] * POWERS
-    for block in _blocks(values):
-        for place, part in enumerate(limbs.power_sums(limbs.of_integers(block - middle, needed))):
-            sums[place] += part
+    for start in range(0, values.size, limbs.GROUP):
+        group = values[start : start + limbs.GROUP]
+        filled = rows[:, : group.size]
+        limbs.put_integers(group, middle, filled[:count])
+        _add_shifted(sums, limbs.power_sums(filled), 0)
     return _shifted_by(middle, (values.size, *sums))
+
+
+def _room(count: int, size: int) -> Floats:
+    """For the power sums of up to so many numbers of so many limbs."""
+    return np.empty((4 * count, min(size, limbs.GROUP)))
 
 
 def _shifted_by(shift: int, sums: Sequence[int]) -> tuple[int, ...]:
@@ -133,25 +145,34 @@ def _shifted_by(shift: int, sums: Sequence[int]) -> tuple[int, ...]:
     )
 
 
-def _blocks(values: Ints) -> Iterator[Ints]:
-    for start in range(0, values.size, limbs.BLOCK):
-        yield values[start : start + limbs.BLOCK]
+def _add_near(sums: list[int], values: Floats, rows: Floats) -> Rows:
+    """Add the largest of a group and all that are within its octaves; return the rows of the others but zeros."""
+    rows = rows[:, : values.size]
+    numbers, sizes = rows[0], rows[-1]
+    np.abs(values, out=sizes)
+    top = math.frexp(float(sizes.max()))[1]
+    least = math.ldexp(1.0, top - _OCTAVES - 1)
+    limbs.shift(values, _HELD_BITS - top, out=numbers)
+    far = np.zeros(0, np.intp)
+    if sizes.min() < least:
+        far = np.flatnonzero((sizes < least) & (sizes > 0))
+        numbers[far] = 0
+    limbs.cut(rows[:_LIMBS])
+    _add_shifted(sums, limbs.power_sums(rows), top - _HELD_BITS + _LAST_BIT)
+    return far
 
 
-def _add_blocks(sums: list[int], values: Floats) -> Rows:
-    """Add each block's largest double and all that are within its octaves; return the rows of the others but zeros."""
-    far = [np.zeros(0, np.intp)]
-    for start in range(0, values.size, limbs.BLOCK):
-        block = values[start : start + limbs.BLOCK]
-        sizes = np.abs(block)
-        top = math.frexp(float(sizes.max()))[1]
-        least = math.ldexp(1.0, top - _OCTAVES - 1)
-        if sizes.min() < least:
-            far.append(start + np.flatnonzero((sizes < least) & (sizes > 0)))
-            block = block[sizes >= least]
-        parts = limbs.power_sums(limbs.of_doubles(block, top, _LIMBS))
-        _add_shifted(sums, parts, top + 1 - limbs.BITS * _LIMBS + _LAST_BIT)
-    return np.concatenate(far)
+def _near_each_other(values: Floats) -> Iterator[Floats]:
+    """Groups of doubles that are within so many octaves of each other, at most GROUP in each."""
+    sizes = np.abs(values)
+    order = np.argsort(sizes)
+    exponents = np.frexp(sizes[order])[1]
+    start = 0
+    while start < order.size:
+        stop = int(np.searchsorted(exponents, exponents[start] + _OCTAVES, side="right"))
+        stop = min(stop, start + limbs.GROUP)
+        yield values[order[start:stop]]
+        start = stop
 
 
 def _add_shifted(sums: list[int], parts: Sequence[int], shift: int) -> None:

@@ -7,11 +7,12 @@ that a request names are null everywhere, and then no others are.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
-from fanfold.profile.arrays import Rows
+from fanfold.profile.arrays import Flags, Rows
 from fanfold.profile.strings import Strings, of
 
 
@@ -31,15 +32,22 @@ class Nulls:
         """Rows of the values that are one of the texts."""
         if not self.texts:
             return np.zeros(0, np.intp)
-        known = of(pl.Series(sorted(self.texts), dtype=pl.String))
-        begins = np.zeros(256, np.bool_)
-        begins[known.prefix.astype(np.uint8)] = True
-        maybe = begins.take(strings.prefix.astype(np.uint8)) & (strings.lengths <= known.lengths.max())
-        rows: Rows = np.flatnonzero(maybe)
+        known, begins = _laid_out(self.texts)
+        rows: Rows = np.flatnonzero(begins.take(strings.prefix.astype(np.uint8)))
+        rows = rows[strings.lengths[rows] <= known.lengths.max()]
         rows = rows[np.isin(strings.head[rows], known.head)]
         if rows.size:
-            rows = rows[strings.series.gather(rows).is_in(known.series.implode()).to_numpy()]
+            rows = rows[strings.series[rows].is_in(known.series.implode()).to_numpy()]
         return rows
+
+
+@lru_cache(maxsize=8)
+def _laid_out(texts: frozenset[str]) -> tuple[Strings, Flags]:
+    """Texts as columns are, and with which bytes they begin."""
+    known = of(pl.Series(sorted(texts), dtype=pl.String))
+    begins = np.zeros(256, np.bool_)
+    begins[known.prefix.astype(np.uint8)] = True
+    return known, begins
 
 
 NULLS = Nulls(

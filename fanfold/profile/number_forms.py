@@ -54,9 +54,11 @@ _PLAIN_WITH_COMMA = rf"{_GROUPED}|^[^.]*$"
 
 def read(written: Written) -> Family | None:
     """Read values that are plain integers, numbers and texts; None when some text is no number at all."""
-    texts = written.pick(written.texts)
-    if not len(texts):
+    if not written.texts.size:
         return Family((0, 0, 0), (True, _with_comma(written))) if written.numbers.size else UNTOUCHED
+    if not written.may_match(written.texts, _EITHER):
+        return None
+    texts = written.pick(written.texts)
     if not all_match(texts, _EITHER) or texts.str.len_bytes().to_numpy().max() > limits.FORM_BYTES_MAX:
         return None
     point, comma = flags(texts, _POINT), flags(texts, _COMMA)
@@ -76,6 +78,8 @@ def read(written: Written) -> Family | None:
 
 def _with_comma(written: Written) -> Rewritten | bool:
     """All values when commas are decimal, which all texts allow; the plain numbers may not."""
+    if written.numbers.size and not written.may_match(written.numbers, _PLAIN_WITH_COMMA):
+        return False
     numbers = written.pick(written.numbers)
     if not all_match(numbers, _PLAIN_WITH_COMMA):
         return False

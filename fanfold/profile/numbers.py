@@ -27,8 +27,13 @@ from fanfold.profile.arrays import Flags, Floats, Ints, Rows
 from fanfold.profile.strings import INLINE_BYTES, Strings
 
 _DIGITS = b"0123456789"
-_INT64_DIGITS = 19
-"""An integer outside int64 has at least as many."""
+_INT64_END = 2.0**63
+"""Doubles of integers outside int64 are at least as large."""
+
+_INTEGER = f"^-?[0-9]{{1,{limits.INTEGER_DIGITS_MAX}}}$"
+
+_FIRST_LOOK = 16
+"""Values that tell integers and fractions apart; a wrong guess costs time alone."""
 
 
 def _first_pairs() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
@@ -73,6 +78,11 @@ class Numbers:
     values: Floats
 
 
+_NO_ROWS: Rows = np.zeros(0, np.intp)
+_NO_INTEGERS = Integers(_NO_ROWS, np.zeros(0, np.int64), _NO_ROWS, ())
+_NO_NUMBERS = Numbers(_NO_ROWS, np.zeros(0, np.float64))
+
+
 @dataclass(frozen=True, slots=True)
 class Booleans:
     """Values that read as booleans."""
@@ -82,23 +92,58 @@ class Booleans:
 
 
 def read_numbers(strings: Strings, settled: Sequence[Rows] = ()) -> tuple[Integers, Numbers]:
-    """Find integers and numbers; rows that are known to be neither are ``settled``, to save time."""
-    low, high = strings.prefix & np.uint32(0xFFFF), strings.prefix >> np.uint32(16)
-    maybe = (_FIRST[low] & _SECOND[high]) != 0
+    """Find integers and numbers; rows that are known to be neither are ``settled``, to save time.
+
+    The first values decide which of both is tried first, so most values are read once.
+    """
+    rows = _maybe_numbers(strings, settled)
+    if not rows.size:
+        return _NO_INTEGERS, _NO_NUMBERS
+    texts = _pick(strings.series, rows)
+    if _begin_with_fractions(texts):
+        number_rows, numbers, _, _ = _cast(texts, rows, pl.Float64)
+        # The double of an integer is whole.
+        whole = number_rows[np.rint(numbers) == numbers]
+        integer_rows, integers, _, _ = _cast(_pick(strings.series, whole), whole, pl.Int64)
+        number_rows, numbers = _without(integer_rows, number_rows, numbers)
+    else:
+        integer_rows, integers, rest_rows, rest = _cast(texts, rows, pl.Int64)
+        number_rows, numbers, _, _ = _cast(rest, rest_rows, pl.Float64)
+    big_rows, big = _big_integers(strings.series, number_rows[np.abs(numbers) >= _INT64_END])
+    number_rows, numbers = _without(big_rows, number_rows, numbers)
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        number_rows, numbers = number_rows[finite], numbers[finite]
+    return Integers(integer_rows, integers, big_rows, big), Numbers(number_rows, numbers + 0.0)
+
+
+def _maybe_numbers(strings: Strings, settled: Sequence[Rows]) -> Rows:
+    """Rows of the values that begin, and end, like a number."""
+    if any(other.size == strings.size for other in settled):
+        return _NO_ROWS
+    pairs = strings.prefix.view(np.uint16)
+    maybe = (_FIRST.take(pairs[::2]) & _SECOND.take(pairs[1::2])) != 0
     maybe &= strings.lengths <= limits.NUMBER_BYTES_MAX
     for other in settled:
         maybe[other] = False
     rows = np.flatnonzero(maybe)
-    if strings.text.size:
+    # Where all values begin like a number, few are none.
+    if strings.text.size and rows.size < strings.size:
         rows = rows[_ends_like_a_number(strings, rows)]
-    texts = _pick(strings.series, rows)
-    rows, values, rest_rows, rest = _cast(texts, rows, pl.Int64)
-    big_rows, big, rest_rows, rest = _big_integers(rest, rest_rows)
-    number_rows, numbers, _, _ = _cast(rest, rest_rows, pl.Float64)
-    finite = np.isfinite(numbers)
-    if not finite.all():
-        number_rows, numbers = number_rows[finite], numbers[finite]
-    return Integers(rows, values, big_rows, big), Numbers(number_rows, numbers + 0.0)
+    return rows
+
+
+def _begin_with_fractions(texts: pl.Series) -> bool:
+    """Whether there is no integer among the first values, so that few are likely to follow."""
+    first = texts[:_FIRST_LOOK].cast(pl.Int64, strict=False)
+    return first.null_count() == len(first)
+
+
+def _without(gone: Rows, rows: Rows, values: Floats) -> tuple[Rows, Floats]:
+    if not gone.size:
+        return rows, values
+    kept = ~np.isin(rows, gone, assume_unique=True)
+    return rows[kept], values[kept]
 
 
 _LETTERS = np.uint64(0x4040404040404040)
@@ -115,7 +160,9 @@ def _ends_like_a_number(strings: Strings, rows: Rows) -> Flags:
 
 
 def _pick(series: pl.Series, rows: Rows) -> pl.Series:
-    return series if rows.size == len(series) else series.gather(rows)
+    if rows.size == len(series):
+        return series
+    return series[rows] if rows.size else series.clear()
 
 
 def _cast(texts: pl.Series, rows: Rows, dtype: type[pl.DataType]) -> tuple[Rows, np.ndarray, Rows, pl.Series]:
@@ -130,19 +177,13 @@ def _cast(texts: pl.Series, rows: Rows, dtype: type[pl.DataType]) -> tuple[Rows,
     return rows[~missing], read.drop_nulls().to_numpy(), rows[missing], texts.filter(failed)
 
 
-def _big_integers(texts: pl.Series, rows: Rows) -> tuple[Rows, tuple[int, ...], Rows, pl.Series]:
-    """Split off the integers outside int64, as Python's own."""
+def _big_integers(series: pl.Series, rows: Rows) -> tuple[Rows, tuple[int, ...]]:
+    """Those of the numbers in ``rows`` that are integers, as Python's own."""
     if not rows.size:
-        return rows, (), rows, texts
-    long = np.flatnonzero((texts.str.len_bytes() >= _INT64_DIGITS).to_numpy())
-    if not long.size:
-        return rows[:0], (), rows, texts
-    integral = texts.gather(long).str.contains(rf"^-?[0-9]{{{_INT64_DIGITS},{limits.INTEGER_DIGITS_MAX}}}$")
-    found = long[integral.to_numpy()]
-    big = tuple(map(int, texts.gather(found)))
-    other = np.ones(rows.size, np.bool_)
-    other[found] = False
-    return rows[found], big, rows[other], texts.filter(pl.Series(other))
+        return rows, ()
+    texts = series[rows]
+    found = np.flatnonzero(texts.str.contains(_INTEGER).to_numpy())
+    return rows[found], tuple(map(int, texts[found]))
 
 
 _LOWER = np.uint64(0x2020202020202020)

@@ -8,7 +8,7 @@ value does not read as that kind, that order is broken and not followed any furt
 their first values.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -20,7 +20,7 @@ import polars as pl
 from fanfold import limits
 from fanfold.profile import strings
 from fanfold.profile.arrays import Flags, Rows
-from fanfold.profile.numbers import read_numbers
+from fanfold.profile.numbers import Integers, Numbers, read_numbers
 from fanfold.profile.strings import Strings
 from fanfold.profile.times import DAY_S, read_times
 
@@ -66,8 +66,8 @@ def merge(orders: Iterable[Order]) -> Order:
     return reduce(_follow, orders, NONE)
 
 
-def order_of(values: Strings, present: Flags) -> Order:
-    """Order of the values that are present."""
+def order_of(values: Strings, present: Flags, read: tuple[Integers, Numbers] | None = None) -> Order:
+    """Order of the values that are present, given what is read of them as numbers, if it has been."""
     rows = np.arange(values.size) if present.all() else np.flatnonzero(present)
     if not rows.size:
         return NONE
@@ -75,14 +75,29 @@ def order_of(values: Strings, present: Flags) -> Order:
     found = NONE
     for start, stop in _looks(rows.size):
         part = strings.of(_pick(values.series, rows, start, stop))
-        runs = [
-            BROKEN if before == BROKEN else read(part)
-            for before, read in zip((found.text, found.number, found.time), _READERS, strict=True)
-        ]
+        runs = (
+            BROKEN if found.text == BROKEN else _text_run(part),
+            BROKEN if found.number == BROKEN else _number_run(part, read and _part_of(read, start, stop)),
+            BROKEN if found.time == BROKEN else _time_run(part),
+        )
         found = _follow(found, Order(first, last, *runs))
         if found.text == found.number == found.time == BROKEN:
             break
     return found
+
+
+def _part_of(read: tuple[Integers, Numbers], start: int, stop: int) -> tuple[Integers, Numbers]:
+    """What was read of the values from ``start`` to before ``stop``."""
+    integers, numbers = read
+    whole, big, other = (
+        slice(*np.searchsorted(rows, (start, stop))) for rows in (integers.rows, integers.big_rows, numbers.rows)
+    )
+    return (
+        Integers(
+            integers.rows[whole] - start, integers.values[whole], integers.big_rows[big] - start, integers.big[big]
+        ),
+        Numbers(numbers.rows[other] - start, numbers.values[other]),
+    )
 
 
 def _looks(size: int) -> Iterator[tuple[int, int]]:
@@ -95,7 +110,7 @@ def _looks(size: int) -> Iterator[tuple[int, int]]:
 def _pick(series: pl.Series, rows: Rows, start: int, stop: int) -> pl.Series:
     if rows.size == len(series):
         return series[start:stop]
-    return series.gather(rows[start:stop])
+    return series[rows[start:stop]]
 
 
 def _follow(left: Order, right: Order) -> Order:
@@ -139,6 +154,10 @@ def _levels(below: Flags, same: Flags) -> tuple[int, int]:
 
 def _text_run(values: Strings) -> Run:
     texts = _beginnings(values)
+    if len(texts) <= _FIRST_LOOK:
+        return _list_run(
+            texts.to_list()
+        )  # so few are faster without vectors, and their code points rise as their bytes
     before, after = texts[:-1], texts[1:]
     levels = _levels((before < after).to_numpy(), (before == after).to_numpy())
     return _run(*levels, texts[0], texts[-1])
@@ -149,12 +168,12 @@ def _beginnings(values: Strings) -> pl.Series:
     long = np.flatnonzero(values.lengths > limits.VALUE_BYTES)
     if not long.size:
         return values.series
-    cut = [text.encode()[: limits.VALUE_BYTES].decode(errors="ignore") for text in values.series.gather(long)]
+    cut = [text.encode()[: limits.VALUE_BYTES].decode(errors="ignore") for text in values.series[long]]
     return values.series.clone().scatter(long, cut)
 
 
-def _number_run(values: Strings) -> Run:
-    integers, numbers = read_numbers(values)
+def _number_run(values: Strings, read: tuple[Integers, Numbers] | None) -> Run:
+    integers, numbers = read or read_numbers(values)
     if integers.rows.size == values.size:
         return _array_run(integers.values)
     if numbers.rows.size == values.size:
@@ -197,9 +216,6 @@ def _time_run(values: Strings) -> Run:
     same &= rest[:-1] == rest[1:]
     first, last = ((int(seconds[end]), int(rest[end])) for end in (0, -1))
     return _run(*_levels(below, same), first, last)
-
-
-_READERS: tuple[Callable[[Strings], Run], ...] = (_text_run, _number_run, _time_run)
 
 
 def sorted_as(run: Run) -> str:

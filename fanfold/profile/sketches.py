@@ -10,20 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
-from fanfold.profile.arrays import Counts, Flags, Hashes, Narrow
+from fanfold.profile.arrays import Counts, Hashes, Narrow, Rows
 from fanfold.profile.rounding import BOUND_DEVIATIONS
 
 ROWS = 4
 """Of a count-min table: an estimate is over its bound with a probability of e**-4 = 1.8 %."""
-
-_FIELD = 1 << 16
-"""Values of one of the four 16-bit fields of a hash, each the index into one row."""
-
-
-_GROUPED_FROM = 65_536
-"""From so many on polars' hash table is faster than sorting, the more so the more often they repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,49 +38,49 @@ def narrow(values: Narrow) -> Narrow:
     return values.astype(smallest) if values.min() >= 0 and smallest.itemsize < values.itemsize else values
 
 
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Rising hashes, and where in them each different one ``starts``: NumPy sorts 64-bit integers in vectors."""
+
+    hashes: Hashes
+    starts: Rows
+
+    @property
+    def distinct(self) -> int:
+        """How many different hashes: there cannot be fewer different values."""
+        return self.starts.size
+
+    def smallest(self, k: int) -> Smallest:
+        """Keep the ``k`` smallest."""
+        starts = self.starts[:k]
+        end = self.starts[k] if self.starts.size > k else self.hashes.size
+        return Smallest(self.hashes[starts], narrow(np.diff(starts, append=end)))
+
+
+def in_order(hashes: Hashes) -> Sorted:
+    """Sort hashes."""
+    ordered = np.sort(hashes)
+    return Sorted(ordered, _starts(ordered))
+
+
 def keep_smallest(hashes: Hashes, counts: Narrow | None, k: int) -> Smallest:
     """Keep the ``k`` smallest hashes, each given ``counts`` times (None: once)."""
-    candidates = _below_threshold(hashes, k)
-    if candidates is not None:
-        hashes, counts = hashes[candidates], None if counts is None else counts[candidates]
-    distinct, totals = _count(hashes, counts)
-    # Copies, so that no larger array stays behind them.
-    return Smallest(distinct[:k].copy(), narrow(totals[:k].copy()))
+    if counts is None:
+        return in_order(hashes).smallest(k)
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    starts = _starts(ordered)
+    if starts.size > k:
+        order, starts = order[: starts[k]], starts[:k]
+    totals = np.add.reduceat(counts[order], starts, dtype=np.int64) if starts.size else EMPTY.counts
+    return Smallest(ordered[starts], narrow(totals))
 
 
-def _count(hashes: Hashes, counts: Narrow | None) -> tuple[Hashes, Counts]:
-    """Distinct hashes, rising, with the sums of their counts."""
-    if counts is not None:
-        distinct, places = np.unique(hashes, return_inverse=True)
-        totals = np.zeros(distinct.size, np.int64)
-        np.add.at(totals, places, counts)
-        return distinct, totals
-    if hashes.size < _GROUPED_FROM:
-        ordered = np.sort(hashes)
-        starts = np.flatnonzero(_first_of_each(ordered))
-        return ordered[starts], np.diff(starts, append=ordered.size)
-    grouped = pl.Series("hash", hashes).value_counts(name="count").sort("hash")
-    return grouped["hash"].to_numpy(), grouped["count"].to_numpy().astype(np.int64)
-
-
-def _first_of_each(ordered: Hashes) -> Flags:
-    """Whether a sorted hash is not the same as the one before; much faster than NumPy's table of distinct values."""
+def _starts(ordered: Hashes) -> Rows:
+    """Where the hash is not the same as the one before."""
     first = np.ones(ordered.size, np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return first
-
-
-def _below_threshold(hashes: Hashes, k: int) -> np.ndarray[tuple[int], np.dtype[np.intp]] | None:
-    """Rows whose hashes certainly hold the ``k`` smallest distinct ones; None when that is about all of them."""
-    wanted = 2 * k
-    while wanted * 2 < hashes.size:
-        rows = np.flatnonzero(hashes < np.uint64((wanted << 64) // hashes.size))
-        # Hashes are uniform, but values repeat: widen until k distinct ones are below the threshold.
-        distinct = int(np.count_nonzero(_first_of_each(np.sort(hashes[rows]))))
-        if distinct >= k:
-            return rows
-        wanted *= max(2, min(64, 2 * k // (distinct + 1)))
-    return None
+    return np.flatnonzero(first)
 
 
 def merge_smallest(parts: Sequence[Smallest], k: int) -> Smallest:
@@ -99,16 +92,19 @@ def merge_smallest(parts: Sequence[Smallest], k: int) -> Smallest:
     )
 
 
-def count_fields(hashes: Hashes, counts: Counts | None) -> Counts:
-    """Counts by each of the four 16-bit fields of the hashes, shape (4, 65536)."""
-    fields = hashes.view(np.uint16).reshape(-1, ROWS)
-    rows = [np.bincount(fields[:, row], weights=counts, minlength=_FIELD) for row in range(ROWS)]
-    return np.array(rows).astype(np.int64)
+def count_cells(hashes: Hashes, counts: Counts | None, width: int) -> Narrow:
+    """Return the table of hashes, each given ``counts`` times, shape (4, width); ``width`` is a power of two.
+
+    A row counts by one of the four 16-bit fields of the hashes, of which it takes the low bits.
+    """
+    cells = _cells(hashes, width)
+    rows = [np.bincount(cells[:, row], weights=counts, minlength=width) for row in range(ROWS)]
+    return narrow(np.array(rows).astype(np.int64))
 
 
-def fold_table(fields: Counts, width: int) -> Narrow:
-    """Fold counts by field into a table of ``width`` cells a row, shape (4, width)."""
-    return narrow(fields.reshape(ROWS, _FIELD // width, width).sum(axis=1))
+def _cells(hashes: Hashes, width: int) -> NDArray[np.uint16]:
+    """Where each hash stands in each row of a table."""
+    return hashes.view(np.uint16).reshape(-1, ROWS) & np.uint16(width - 1)
 
 
 def add_tables(tables: Sequence[Narrow]) -> Narrow:
@@ -121,7 +117,7 @@ def add_tables(tables: Sequence[Narrow]) -> Narrow:
 
 def estimate(table: Narrow, hashes: Hashes) -> Narrow:
     """At most how often each hash occurred: never less than it did."""
-    cells = hashes.view(np.uint16).reshape(-1, ROWS) & np.uint16(table.shape[1] - 1)
+    cells = _cells(hashes, table.shape[1])
     smallest: Narrow = table[np.arange(ROWS), cells].min(axis=1)
     return smallest
 
@@ -131,9 +127,3 @@ def distinct_estimate(hashes: Hashes, count: int) -> tuple[int, float]:
     k = hashes.size
     estimate = ((k - 1) << 64) // (int(hashes[-1]) + 1)
     return max(k, min(estimate, count)), BOUND_DEVIATIONS / math.sqrt(max(k - 2, 1))
-
-
-def distinct_at_least(hashes: Hashes) -> int:
-    """Count the different first fields of the hashes: there cannot be fewer different values. Costs one pass."""
-    fields = hashes.view(np.uint16).reshape(-1, ROWS)[:, 0]
-    return int(np.count_nonzero(np.bincount(fields, minlength=_FIELD)))

@@ -55,7 +55,7 @@ def of(series: pl.Series) -> Strings:
     lengths = halves[:, 0].astype(np.int64)
     inline = not lengths.size or int(lengths.max()) <= INLINE_BYTES
     starts, text = (_NO_STARTS, _NO_TEXT) if inline else _end_to_end(series)
-    return Strings(series, lengths, halves[:, 1], views[:, 0], views[:, 1], starts, text)
+    return Strings(series, lengths, np.ascontiguousarray(halves[:, 1]), views[:, 0], views[:, 1], starts, text)
 
 
 _NO_STARTS: Ints = np.zeros(0, np.int64)

@@ -13,9 +13,13 @@ An instant is whole seconds since 1970-01-01T00:00 (for zoned ones in UTC) and n
 int64 between the years 0 and 9999, apart they do not. Pairs of digits are looked up in a table of 65,536.
 """
 
+import calendar
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanfold.profile.arrays import Flags, Ints, Rows, Words
@@ -39,9 +43,14 @@ def _pairs() -> Pairs:
 _PAIRS = _pairs()
 _DAYS_BEFORE_MONTH = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64)
 _DAYS_OF_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+_LEAP = np.array([calendar.isleap(year) for year in range(10_000)])
 _EPOCH_DAY = 719_528
 """1970-01-01, counted from 0000-01-01."""
+_DAYS_BEFORE_YEAR = 365 * np.arange(_LEAP.size) + np.cumsum(_LEAP) - _LEAP - _EPOCH_DAY
 DAY_S = 86_400
+
+_DATE_BYTES = len("YYYY-MM-DD")
+_SECONDS_BYTES = len("YYYY-MM-DD HH:MM:SS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +72,45 @@ class Instants:
 
 def read_times(strings: Strings) -> tuple[Dates, Instants, Instants]:
     """Find dates, datetimes without and with a zone."""
+    alike = _read_alike(strings)
+    if alike is not None:
+        return alike
     lengths = strings.lengths
-    short, year = _years(strings, np.flatnonzero(lengths == 10))
+    short, year = _years(strings, np.flatnonzero(lengths == _DATE_BYTES))
     dates = Dates(*_days(short, year, strings.tail[short]))
     long, year = _years(strings, np.flatnonzero((lengths >= 16) & (lengths <= 35) & (lengths != 18)))
     naive, zoned = _read_long(strings, long, year) if long.size else (_NONE, _NONE)
     return dates, naive, zoned
+
+
+def _read_alike(strings: Strings) -> tuple[Dates, Instants, Instants] | None:
+    """Read values that are all dates, or all datetimes of whole seconds; None when they are not.
+
+    Of texts of these lengths Arrow reads just our grammar (and a zone, which it refuses here), but only all of them.
+    """
+    size = strings.size
+    length = int(strings.lengths[0]) if size else 0
+    if length not in {_DATE_BYTES, _SECONDS_BYTES} or not (strings.lengths == length).all():
+        return None
+    read = _arrow(strings.series, pa.date32() if length == _DATE_BYTES else pa.timestamp("s"))
+    if read is None:
+        return None
+    rows = np.arange(size)
+    if length == _DATE_BYTES:
+        return Dates(rows, read.astype(np.int64)), _NONE, _NONE
+    return Dates(_NONE.rows, _EMPTY), Instants(rows, read, np.zeros(size, np.int64)), _NONE
+
+
+def _arrow(series: pl.Series, kind: pa.DataType) -> NDArray[Any] | None:
+    """What Arrow reads, in its own units; None when it does not read all."""
+    # It stops at the first that it does not read.
+    try:
+        read = series.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(kind)
+    except pa.ArrowInvalid:
+        return None
+    # Not by Arrow's own conversion to NumPy, which imports pandas where there is one.
+    units = np.frombuffer(read.buffers()[1], np.int32 if kind == pa.date32() else np.int64)
+    return units[read.offset : read.offset + len(read)]
 
 
 def _years(strings: Strings, rows: Rows) -> tuple[Rows, Ints]:
@@ -102,11 +144,9 @@ def _days(rows: Rows, year: Ints, rest: Words) -> tuple[Rows, Ints]:
     good = (rest & np.uint64(0xFF0000FF)) == np.uint64(0x2D00002D)
     good &= (month >= 1) & (month <= 12) & (day >= 1)
     month = np.where(good, month, 0)
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    leap = _LEAP[year]
     good &= day <= _DAYS_OF_MONTH[month] + (leap & (month == 2))
-    before = year + 3  # leap days before 1 January: those of the years 0 to year - 1
-    days = 365 * year + before // 4 - (year + 99) // 100 + (year + 399) // 400
-    days += _DAYS_BEFORE_MONTH[month] + (leap & (month > 2)) + day - 1 - _EPOCH_DAY
+    days = _DAYS_BEFORE_YEAR[year] + _DAYS_BEFORE_MONTH[month] + (leap & (month > 2)) + day - 1
     return rows[good], days[good]
 
 

@@ -194,5 +194,10 @@ def test_many_columns_open_with_their_cards_laid_out_only_when_seen(visit: Open,
     laid_out = "list => list.checkVisibility({ contentVisibilityAuto: true })"
     lists = f"[...document.querySelectorAll('article dl')].filter({laid_out}).length"
     assert visited.page.evaluate(lists) < 20
+    unseen = f"[...document.querySelectorAll('#cards ~ section h2')].filter({laid_out}).length"
+    assert visited.page.evaluate(unseen) == 0
     visited.page.locator("#column-150").scroll_into_view_if_needed()
     assert visited.page.locator("#column-150 dl.figures").is_visible()
+    visited.page.emulate_media(media="print")
+    assert visited.page.evaluate(lists) > 150
+    assert visited.page.evaluate(unseen) == visited.page.locator("#cards ~ section").count() > 0

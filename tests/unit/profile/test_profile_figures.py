@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import profile_oracle as oracle
@@ -228,3 +228,12 @@ def test_a_cell_of_ten_megabytes_is_counted_by_its_whole() -> None:
 def test_distinct_values_are_texts_as_written() -> None:
     assert report_of(["1", "1.0", "01"])["distinct"]["value"] == 3
     assert report_of(["1", "1.0"])["type"] == "number"
+
+
+@pytest.mark.parametrize("characters", ["ab", "a\x7f\x80é\uffff😀", "01", "\0a"])
+def test_extremes_of_many_texts_are_those_of_their_bytes(characters: str) -> None:
+    texts = ["x" + "".join(each) for size in range(1, 9) for each in product(characters, repeat=size)][:5_000]
+    ends = ["", "w" * 9, "y", "y\0"]
+    report = report_of((texts * 40)[:40_000] + [str(number) + "?" for number in range(9_000)] + ends)
+    expected = sorted({*texts, *(str(number) + "?" for number in range(9_000)), *filter(None, ends)}, key=str.encode)
+    assert (report["min"], report["max"]) == (expected[0], expected[-1])

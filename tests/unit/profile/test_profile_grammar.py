@@ -94,3 +94,24 @@ def test_every_day_of_the_calendar_is_a_date_and_no_other() -> None:
 def test_what_a_cast_of_polars_takes_for_a_number_is_text(trap: str) -> None:
     assert pl.Series([trap]).cast(pl.Float64, strict=False)[0] is not None, "polars has changed: drop this trap"
     assert read([trap])[0][0] == "text"
+
+
+@pytest.mark.parametrize("first", ["7", "0.5", "word"])
+def test_a_value_reads_the_same_whatever_the_first_values_are(first: str) -> None:
+    check([first] * 100 + EXTREMES)
+
+
+nearly_alike = st.builds(
+    lambda text, place, character: text[:place] + character + text[place + 1 :] if character else text,
+    st.datetimes().flatmap(lambda at: st.sampled_from([f"{at:%Y-%m-%d}", f"{at:%Y-%m-%dT%H:%M:%S}"])),
+    st.integers(0, 18),
+    st.sampled_from(["", "", "", *"0123456789-+:.TZ t/é"]),
+)
+"""Texts of the lengths that are read all at once where a column has no others."""
+
+
+@settings(deadline=None)
+@given(st.lists(nearly_alike, min_size=1, max_size=3).flatmap(lambda texts: st.permutations(texts * 3)))
+def test_columns_of_dates_alone_or_datetimes_alone_read_as_the_grammar_says(texts: list[str]) -> None:
+    for length in {len(text) for text in texts}:
+        check([text for text in texts if len(text) == length])

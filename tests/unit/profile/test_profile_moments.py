@@ -12,27 +12,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from profile_examples import frame_of
 
-from fanfold.profile import moments
+from fanfold.profile import limbs, moments
 from fanfold.profile.description import describe
 from fanfold.profile.frame import profile_frame
 
 int64 = st.integers(-(2**63), 2**63 - 1)
 doubles = st.floats(allow_nan=False, allow_infinity=False)
+POWERS = (1, 2, 3, 4)
+SIZES = [limbs.BLOCK - 1, limbs.BLOCK, limbs.GROUP - 1, limbs.GROUP, limbs.GROUP + 1, 2 * limbs.GROUP + limbs.BLOCK + 1]
 
 
 @given(st.lists(st.one_of(int64, st.integers(-100, 100)), max_size=50))
 def test_integers_are_summed_exactly(values: list[int]) -> None:
     got = moments.of_integers(np.array(values, np.int64), None)
-    assert got.total(1) == sum(values)
-    assert got.total(2) == sum(value**2 for value in values)
+    assert [got.total(power) for power in POWERS] == [sum(value**power for value in values) for power in POWERS]
 
 
 @given(st.lists(st.one_of(doubles, st.decimals(-(10**9), 10**9, places=4).map(float)), max_size=50))
 def test_doubles_are_summed_exactly(values: list[float]) -> None:
     got = moments.of_doubles(np.array(values, np.float64), None)
     exact = [Fraction(value) for value in values]
-    assert got.total(1) == sum(exact)
-    assert got.total(2) == sum(value**2 for value in exact)
+    assert [got.total(power) for power in POWERS] == [sum(value**power for value in exact) for power in POWERS]
 
 
 @given(st.lists(st.tuples(st.one_of(doubles, st.integers(-100, 100).map(float)), st.integers(1, 5)), max_size=20))
@@ -47,8 +47,7 @@ def test_a_count_is_as_good_as_repeating_a_value(pairs: list[tuple[float, int]])
 def test_many_large_integers_do_not_overflow(value: int) -> None:
     size = 2**18 + 7
     got = moments.of_integers(np.full(size, value, np.int64), None)
-    assert got.total(1) == size * value
-    assert got.total(2) == size * value**2
+    assert [got.total(power) for power in POWERS] == [size * value**power for power in POWERS]
 
 
 @pytest.mark.parametrize("value", [1.7976931348623157e308, -5e-324, 0.1234567890123, 9007199254.740991])
@@ -56,8 +55,42 @@ def test_many_doubles_do_not_overflow(value: float) -> None:
     size = 2**18 + 7
     got = moments.of_doubles(np.full(size, value), None)
     exact = Fraction(value)
-    assert got.total(1) == size * exact
-    assert got.total(2) == size * exact**2
+    assert [got.total(power) for power in POWERS] == [size * exact**power for power in POWERS]
+
+
+CYCLES: dict[str, list[float]] = {
+    "prices": [0.01, 1_234.56, -99.99, 0.0],
+    "all bits of each": [math.nextafter(1.0, 0), -math.nextafter(2.0**34, 0), 2.0**-1 + 2.0**-53],
+    "both ends of the doubles": [1.7976931348623157e308, 5e-324, -1.7976931348623157e308, 2.2250738585072014e-308, 1.0],
+    "subnormals": [5e-324, -1e-310, 2.2250738585072014e-308],
+    "ever further apart": [math.ldexp(-1.1, 7 * place) for place in range(-100, 100)],
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", CYCLES)
+def test_doubles_are_summed_exactly_whatever_groups_they_are_cut_into(name: str, size: int) -> None:
+    cycle = CYCLES[name]
+    got = moments.of_doubles(np.resize(np.array(cycle), size), None)
+    times = [len(range(place, size, len(cycle))) for place in range(len(cycle))]
+    for power in POWERS:
+        terms = [count * Fraction(value) ** power for value, count in zip(cycle, times, strict=True)]
+        assert got.total(power) == sum(terms)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("largest", [9, 2**21, 2**42, 2**62])
+def test_integers_are_summed_exactly_whatever_groups_they_are_cut_into(largest: int, size: int) -> None:
+    values = np.resize(np.array([-largest, largest, 0, largest - 1], np.int64), size)
+    got = moments.of_integers(values, None)
+    expected = [sum(value**power for value in values.tolist()) for power in POWERS]
+    assert [got.total(power) for power in POWERS] == expected
+
+
+@given(st.lists(doubles, max_size=50), st.integers(0, 50))
+def test_doubles_of_any_sizes_add_up_to_the_same_however_they_are_parted(values: list[float], place: int) -> None:
+    parts = [moments.of_doubles(np.array(part, np.float64), None) for part in (values[:place], values[place:])]
+    assert moments.add(parts) == moments.of_doubles(np.array(values[::-1], np.float64), None)
 
 
 def test_a_double_counts_as_the_binary_fraction_it_is() -> None:

@@ -9,7 +9,7 @@ import pytest
 import report_examples as examples
 
 from fanfold.errors import PipelineFault
-from fanfold.report.canonical import to_json
+from fanfold.report.canonical import to_json, to_text
 from fanfold.report.contract import DOCUMENT, Order
 from fanfold.version import SCHEMA_VERSION
 
@@ -106,6 +106,15 @@ def test_json_is_readable_utf8_with_two_spaces_and_a_newline_at_the_end() -> Non
     assert text.startswith('{\n  "schema_version": "1.0",\n')
     assert text.endswith("\n}\n")
     assert "København" in text
+
+
+@pytest.mark.parametrize("text", ["plain", "\ud83d"])
+def test_layout_is_that_of_python_with_a_lone_surrogate_and_without(text: str) -> None:
+    floats = [1e16, 1e-7, -0.0, 5e-324, 1.7976931348623157e308, 0.1]
+    nested = {"none": None, "yes": True, "empty": [[], {}, [{}], ""], "floats": floats, "large": 10**400}
+    odd = {"text": '/ " \\ \x01 \x7f \u2028 é 😀', text: [nested, text]}
+    expected = json.dumps(odd, ensure_ascii=False, indent=2) + "\n"
+    assert to_text(odd) == expected.encode("utf-8", "backslashreplace")
 
 
 def test_lone_surrogate_survives_as_its_escape() -> None:
