@@ -98,13 +98,13 @@ def _subscribe(parsed: argparse.Namespace) -> int:
 
 
 def _profile(parsed: argparse.Namespace) -> int:
-    from fanfold.cli.workers import Workers
+    from fanfold.cli.workers import Workers, importing
 
     options = _options(parsed.options)
     with Workers() as workers:
         workers.start_for(parsed.file)  # they get ready while this process does
-        from fanfold.cli.profile import profile
-
+        with importing():
+            from fanfold.cli.profile import profile
         return profile(parsed.file, Path(parsed.out) if parsed.out else None, options, parsed.format, workers)
 
 

@@ -12,6 +12,7 @@ from fanfold.cli.terminal import progress
 from fanfold.cli.workers import WORTH_A_POOL_BYTES, Workers
 from fanfold.pipeline.chunk import process_or_set_aside
 from fanfold.pipeline.emitting import emit_part
+from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.in_process import run_in_process
 from fanfold.pipeline.messages import DatasetVersion, RunRequest
@@ -34,10 +35,14 @@ def profile(file: str, out: Path | None, options: dict[str, Any], form: str | No
             options.setdefault("baseline", before)
         request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
         ports = LocalPorts(open_version, Path(folder), reports, out)
-        side_by_side = partial(_side_by_side, workers) if dataset.size >= WORTH_A_POOL_BYTES else _alone
-        execute = side_by_side("profiling", partial(process_or_set_aside, ports=ports))
-        emit = side_by_side("emitting", partial(emit_part, ports=ports))
-        run_in_process(request, ports, lambda: datetime.now(UTC), execute, emit)
+        process = partial(process_or_set_aside, ports=ports)
+        if dataset.size < WORTH_A_POOL_BYTES:
+            run_in_process(request, ports, _now, lambda tasks: [process(task) for task in tasks])
+        else:
+            execute = _shown("profiling", workers, process)
+            fold = partial(workers.map, partial(fold_partials, ports=ports))
+            emit = _shown("emitting", workers, partial(emit_part, ports=ports))
+            run_in_process(request, ports, _now, execute, fold=fold, emit=emit)
     return 0
 
 
@@ -51,11 +56,13 @@ def _find(file: str) -> tuple[DatasetVersion, Callable[[str], Dataset]]:
     return url_version(file), partial(UrlDataset, file)
 
 
-def _alone(what: str, step: Callable[[T], R]) -> Callable[[Sequence[T]], Iterable[R]]:  # noqa: ARG001 - too quick to show
-    return lambda tasks: [step(task) for task in tasks]
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
-def _side_by_side(workers: Workers, what: str, step: Callable[[T], R]) -> Callable[[Sequence[T]], Iterable[R]]:
+def _shown(what: str, workers: Workers, step: Callable[[T], R]) -> Callable[[Sequence[T]], Iterable[R]]:
+    """Tasks side by side, under a bar that counts them."""
+
     def execute(tasks: Sequence[T]) -> Iterable[R]:
         with progress() as bar:
             shown = bar.add_task(what, total=len(tasks))

@@ -7,9 +7,9 @@ ready at the same time.
 import gc
 import importlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,9 @@ _SURROUNDINGS = {
     # One process a core: more threads would only be in each other's way.
     "POLARS_MAX_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # Of glibc: what is freed is kept for the next array, or every one would be new pages to be zeroed.
+    "MALLOC_MMAP_THRESHOLD_": str(1024 * limits.MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(1024 * limits.MIB),
 }
 _STEP = "fanfold.pipeline.chunk"
 
@@ -50,7 +53,7 @@ class Workers(AbstractContextManager["Workers"]):
             self._pool.submit(_get_nothing)  # the first task starts all of them
         return self._pool
 
-    def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object]) -> list[R]:
+    def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object] = lambda: None) -> list[R]:
         """The results of tasks in their order; `done` is called after each. After a failure nothing new is begun."""
         pool = self.start()
         futures = [pool.submit(step, task) for task in tasks]
@@ -68,12 +71,21 @@ class Workers(AbstractContextManager["Workers"]):
             self._pool.shutdown(cancel_futures=True)
 
 
-def _get_ready() -> None:
-    """In a new worker: import what a chunk needs, which stays: there is no garbage to look for in it."""
+@contextmanager
+def importing() -> Iterator[None]:
+    """Around imports: what they leave stays, so that garbage need not be looked for in it, neither now nor later."""
     gc.disable()
-    importlib.import_module(_STEP)
-    gc.freeze()
-    gc.enable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _get_ready() -> None:
+    """In a new worker: import what a chunk needs."""
+    with importing():
+        importlib.import_module(_STEP)
 
 
 def _get_nothing() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from fanfold import limits
 from fanfold.errors import PipelineFault
 from fanfold.pipeline.chunk import process_or_set_aside
 from fanfold.pipeline.completion import announce_completion, completed
@@ -30,7 +31,7 @@ from fanfold.pipeline.messages import (
     SpanTask,
 )
 from fanfold.pipeline.ports import Ports
-from fanfold.pipeline.proof import close, prove, summarize
+from fanfold.pipeline.proof import Chain, close, prove, summarize
 from fanfold.pipeline.publishing import publish_report
 from fanfold.pipeline.tolerance import excess
 
@@ -38,25 +39,34 @@ Clock = Callable[[], datetime]
 Execute = Callable[[Sequence[SpanTask]], Iterable[Link]]
 """Processes chunks, side by side if it likes, and gives their links in the tasks' order."""
 
+Fold = Callable[[Sequence[FoldTask]], Iterable[Link]]
+"""Folds groups of neighbours, side by side if it likes, and gives their links in the tasks' order."""
 
 Emit = Callable[[Sequence[EmitTask]], Iterable[Parts]]
 """Writes parts, side by side if it likes, and gives their lists in the tasks' order."""
 
 
 def run_in_process(
-    request: RunRequest, ports: Ports, clock: Clock, execute: Execute, emit: Emit | None = None
+    request: RunRequest,
+    ports: Ports,
+    clock: Clock,
+    execute: Execute,
+    *,
+    fold: Fold | None = None,
+    emit: Emit | None = None,
 ) -> Completion:
     """One run of one dataset, from request to completion; raises what the steps raise.
 
-    Parts, where they are asked for, are written one after the other unless `emit` does better.
+    Partials are folded, and parts, where they are asked for, written one after the other unless `fold` and `emit` do
+    better.
     """
     started_at = clock()
     plan = inspect_dataset(request, ports)
     whole = SpanTask(plan=plan, first=0, stop=plan.chunks, entry=plan.data_start)
-    result = close(plan, _span(whole, ports, execute))
-    emitted = None
-    if plan.emit is not None:
-        emitted = _emit(plan, result, ports, emit or (lambda tasks: [emit_part(task, ports) for task in tasks]))
+    fold = fold or (lambda tasks: [fold_partials(task, ports) for task in tasks])
+    emit = emit or (lambda tasks: [emit_part(task, ports) for task in tasks])
+    result = close(plan, _span(whole, ports, execute, fold))
+    emitted = None if plan.emit is None else _emit(plan, result, ports, emit)
     publish = PublishTask(
         plan=plan,
         options=request.options,
@@ -70,7 +80,7 @@ def run_in_process(
     return completion
 
 
-def _span(task: SpanTask, ports: Ports, execute: Execute) -> Link:
+def _span(task: SpanTask, ports: Ports, execute: Execute, fold: Fold) -> Link:
     children = [
         SpanTask(plan=task.plan, first=i, stop=i + 1, entry=task.entry if i == task.first else None)
         for i in range(task.first, task.stop)
@@ -84,10 +94,16 @@ def _span(task: SpanTask, ports: Ports, execute: Execute) -> Link:
         chain = proven.value
     if sum(link.failed for link in chain.members) > task.plan.terms.tolerated:
         raise PipelineFault(excess(task.plan, chain.members).message)
-    partial = chain.links[0].partial if chain.links else None
-    if len(chain.links) > 1:
-        partial = fold_partials(FoldTask(plan=task.plan, links=chain.links, gaps=chain.gaps), ports).partial
-    return summarize(task, chain, partial, retries=0)
+    return summarize(task, chain, _fold(task.plan, chain, fold), retries=0)
+
+
+def _fold(plan: Plan, chain: Chain, fold: Fold) -> str | None:
+    """The partial of all links: of groups of neighbours first, then of groups of those."""
+    links = chain.links
+    while len(links) > 1:
+        groups = [links[first : first + limits.FOLD_AT_ONCE] for first in range(0, len(links), limits.FOLD_AT_ONCE)]
+        links = tuple(fold([FoldTask(plan=plan, links=group, gaps=chain.gaps) for group in groups]))
+    return links[0].partial if links else None
 
 
 def _emit(plan: Plan, result: Link, ports: Ports, emit: Emit) -> Emitted:

@@ -1,7 +1,9 @@
 """The whole run in memory: what readers get, whatever the chunk size, and what each fault leads to."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -21,10 +23,11 @@ from fanfold.errors import (
 from fanfold.pipeline import work
 from fanfold.pipeline.chunk import process_chunk
 from fanfold.pipeline.completion import announce_completion, ended
+from fanfold.pipeline.folding import fold_partials
 from fanfold.pipeline.identity import run_id
 from fanfold.pipeline.in_process import run_in_process
 from fanfold.pipeline.inspection import inspect_dataset
-from fanfold.pipeline.messages import Completion, Failure, RunRequest, SpanTask
+from fanfold.pipeline.messages import Completion, Failure, FoldTask, Link, RunRequest, SpanTask
 from fanfold.storage.memory import MemoryDataset, MemoryPorts
 
 TABLE = b'id,text,value\n1,"two\nlines",1.5\n2,"says ""hi"", twice",-2\n3,short\n4,"unclosed"tail,3\n\n5,,1e3\n6,last,'
@@ -326,3 +329,24 @@ def test_a_name_that_leaves_no_room_for_the_names_of_its_report_is_rejected() ->
     dataset = ports.drop("x" * 1000, TABLE)
     with pytest.raises(DatasetRejected, match="1000 characters"):
         inspect_dataset(RunRequest(run_id=run_id(dataset), dataset=dataset, options={}), ports)
+
+
+@pytest.mark.parametrize("chunk_bytes", [2, 3, 8])
+def test_partials_are_folded_in_groups_of_neighbours_that_one_fold_takes(chunk_bytes: int) -> None:
+    ports = MemoryPorts()
+    data = b"a\n" + b"".join(b"%d\n" % (i % 7) for i in range(300))
+    dataset = ports.drop("t.csv", data)
+    request = RunRequest(run_id=run_id(dataset), dataset=dataset, options={"chunk_bytes": chunk_bytes})
+    levels = []
+
+    def fold(tasks: Sequence[FoldTask]) -> list[Link]:
+        levels.append([len(task.links) for task in tasks])
+        return [fold_partials(task, ports) for task in tasks]
+
+    run_in_process(request, ports, clock, lambda tasks: [process_chunk(task, ports) for task in tasks], fold=fold)
+    document = json.loads(ports.reports.files[f"t.csv/{request.run_id}/report.json"])
+    assert len(levels) > 1
+    assert all(sum(above) == len(below) for below, above in pairwise(levels))
+    assert len(levels[-1]) == 1
+    assert max(max(level) for level in levels) <= limits.FOLD_AT_ONCE
+    assert outside_run(document) == outside_run(run(MemoryPorts(), data)[1])
