@@ -77,7 +77,8 @@ def keys_of(values: Floats) -> Ints:
         keys[small] = ((size[small] * _SUBNORMAL_FACTOR).view(np.int64) >> _DROPPED_BITS) + _BASE
         keys[small] -= _SUBNORMAL_OCTAVES * _PER_OCTAVE
         keys[size == 0] = 0
-    return np.where(values < 0, -keys, keys)
+    sign = values.view(np.int64) >> 63  # -1 or 0: two operations in vectors turn the keys of negative numbers
+    return (keys ^ sign) - sign
 
 
 def bounds(key: int) -> tuple[Fraction, Fraction]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from fanfold import limits
 from fanfold.profile import buckets, date_forms, moments, number_forms, order, sketches
-from fanfold.profile.arrays import Counts, Flags, Hashes, Ints, Rows
+from fanfold.profile.arrays import Counts, Flags, Hashes, Ints, Rows, Words
 from fanfold.profile.caps import Caps
 from fanfold.profile.forms import Family, Rewritten, Written
 from fanfold.profile.iso import NANOSECONDS
@@ -20,7 +20,7 @@ from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
 from fanfold.profile.order import Order
 from fanfold.profile.sketches import Sorted
-from fanfold.profile.strings import Strings, of
+from fanfold.profile.strings import SHORT_BYTES, Strings, of
 from fanfold.profile.times import Dates, Instants, read_times
 
 _COUNTED_ONE_BY_ONE = 1_024
@@ -72,7 +72,7 @@ class Reading:
 def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> tuple[Column, Reading]:
     """Profile a column given as laid out, with the hashes of its values."""
     in_order = sketches.in_order(hashes)
-    counts = _count(strings.series, in_order.distinct, caps.exact_values, nulls.texts)
+    counts = _count(strings, in_order.distinct, caps.exact_values, nulls.texts)
     filled = strings.lengths > 0
     empty = strings.size - int(np.count_nonzero(filled))
     rows = nulls.find(strings) if counts is None or not nulls.texts.isdisjoint(counts) else np.zeros(0, np.intp)
@@ -90,6 +90,8 @@ def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = 
 
 
 def _characters(strings: Strings) -> Ints:
+    if strings.is_ascii():
+        return strings.lengths
     characters: Ints = strings.series.str.len_chars().to_numpy().astype(np.int64)
     return characters
 
@@ -109,24 +111,50 @@ def _set_aside(
     return Reading(present, certain), tokens, as_text
 
 
-def _count(series: pl.Series, distinct: int, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
+def _count(strings: Strings, distinct: int, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
     """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside.
 
     At least ``distinct`` values differ.
     """
     most = cap + 1 + len(nulls)
-    if len(series) <= _COUNTED_ONE_BY_ONE:
-        counts = dict(Counter(keys_of(series, limits.VALUE_BYTES).to_list()))
+    counts: dict[str, int] | None
+    if strings.size <= _COUNTED_ONE_BY_ONE:
+        counts = dict(Counter(keys_of(strings.series, limits.VALUE_BYTES).to_list()))
     elif distinct > most:
         return None
     else:
-        grouped = series.alias("value").value_counts(name="count")
-        if grouped.height > most:
+        counts = _count_many(strings, most)
+        if counts is None or len(counts) > most:
             return None
-        keys = keys_of(grouped["value"], limits.VALUE_BYTES)
-        counts = dict(zip(keys.to_list(), grouped["count"].to_list(), strict=True))
     aside = ("" in counts) + sum(text in counts for text in nulls)
     return counts if len(counts) - aside <= cap else None
+
+
+def _count_many(strings: Strings, most: int) -> dict[str, int] | None:
+    """Count by key, or None when more than ``most`` differ.
+
+    Texts that are one word with their lengths sort faster than texts hash, so they are counted apart.
+    """
+    long = np.flatnonzero(strings.lengths > SHORT_BYTES)
+    if long.size > strings.size // 2:
+        return _count_any(strings.series, most)
+    others = _count_any(strings.series[long], most) if long.size else {}
+    return None if others is None else _count_words(np.delete(strings.short(), long)) | others
+
+
+def _count_words(words: Words) -> dict[str, int]:
+    in_order = sketches.in_order(words)
+    different = in_order.hashes[in_order.starts].tolist()
+    texts = (word.to_bytes(8, "little")[: word >> (8 * SHORT_BYTES)].decode() for word in different)
+    return dict(zip(texts, np.diff(in_order.starts, append=words.size).tolist(), strict=True))
+
+
+def _count_any(series: pl.Series, most: int) -> dict[str, int] | None:
+    grouped = series.alias("value").value_counts(name="count")
+    if grouped.height > most:
+        return None
+    keys = keys_of(grouped["value"], limits.VALUE_BYTES)
+    return dict(zip(keys.to_list(), grouped["count"].to_list(), strict=True))
 
 
 def summarize(tally: Mapping[str, int], caps: Caps) -> Summary:
@@ -160,7 +188,7 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
     """
     keys = pl.Series([*tally], dtype=pl.String)
     strings = of(keys)
-    characters = _characters(strings)
+    characters = _characters(strings).copy()
     for row in is_abridged(strings, limits.VALUE_BYTES):
         characters[row] = take_apart(keys[int(row)], limits.VALUE_BYTES).characters
     return strings, characters

@@ -15,7 +15,8 @@ def doubles_of_counted(strings: Strings, counts: Mapping[str, int], present: Fla
     integers, numbers = read_numbers(of(pl.Series([*counts], dtype=pl.String)))
     if integers.rows.size + integers.big_rows.size + numbers.rows.size < len(counts):
         return None
-    doubles = strings.series.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy() + 0.0
+    kind = pl.Int64 if integers.rows.size == len(counts) else pl.Float64
+    doubles = strings.series.cast(kind, strict=False).to_numpy().astype(np.float64) + 0.0  # null is NaN there
     return doubles if present.all() else np.where(present, doubles, np.nan)
 
 

@@ -15,6 +15,13 @@ from fanfold.profile.arrays import Hashes, Ints, Rows, Words
 INLINE_BYTES = 12
 """The longest text that stands in the view itself."""
 
+SHORT_BYTES = 7
+"""The longest text that, with its length, is eight bytes."""
+
+_32 = np.uint64(32)
+_LENGTH_BIT = np.uint64(8 * SHORT_BYTES)
+_HIGH_BITS = np.uint64(0x8080808080808080)
+
 
 @dataclass(frozen=True, slots=True)
 class Strings:
@@ -36,6 +43,19 @@ class Strings:
     def size(self) -> int:
         """How many values."""
         return len(self.series)
+
+    def is_ascii(self) -> bool:
+        """Whether all characters are, which are bytes then."""
+        if self.text.size:
+            words = np.bitwise_or.reduce(self.text[::8]) | self.text[-1]
+        else:
+            words = np.bitwise_or.reduce(self.head) >> _32 | np.bitwise_or.reduce(self.tail)
+        return not words & _HIGH_BITS
+
+    def short(self) -> Words:
+        """Each text of at most SHORT_BYTES as a word: its bytes, the first one lowest, its length in the highest."""
+        words: Words = self.head >> _32 | self.tail << _32 | self.head << _LENGTH_BIT
+        return words
 
     def word(self, rows: Rows, offset: int | Ints) -> Words:
         """Eight bytes from ``offset`` of each of ``rows``, which must have them and be longer than 12."""
