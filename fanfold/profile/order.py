@@ -20,9 +20,9 @@ import polars as pl
 from fanfold import limits
 from fanfold.profile import strings
 from fanfold.profile.arrays import Flags, Rows
-from fanfold.profile.numbers import Integers, Numbers, read_numbers
+from fanfold.profile.numbers import Integers, Numbers, may_be_number, read_numbers
 from fanfold.profile.strings import Strings
-from fanfold.profile.times import DAY_S, read_times
+from fanfold.profile.times import DAY_S, may_be_time, read_times
 
 _FIRST_LOOK = 64
 """Values looked at first; each further look takes in as many times more as ``_GROWTH``."""
@@ -74,7 +74,7 @@ def order_of(values: Strings, present: Flags, read: tuple[Integers, Numbers] | N
     first, last = (values.series[int(rows[end])][: limits.SHOWN_CHARACTERS + 1] for end in (0, -1))
     found = NONE
     for start, stop in _looks(rows.size):
-        part = strings.of(_pick(values.series, rows, start, stop))
+        part = values if stop - start == values.size else strings.of(_pick(values.series, rows, start, stop))
         runs = (
             BROKEN if found.text == BROKEN else _text_run(part),
             BROKEN if found.number == BROKEN else _number_run(part, read and _part_of(read, start, stop)),
@@ -173,6 +173,8 @@ def _beginnings(values: Strings) -> pl.Series:
 
 
 def _number_run(values: Strings, read: tuple[Integers, Numbers] | None) -> Run:
+    if read is None and not may_be_number(values.series[0]):
+        return BROKEN
     integers, numbers = read or read_numbers(values)
     if integers.rows.size == values.size:
         return _array_run(integers.values)
@@ -204,6 +206,8 @@ def _list_run(values: Sequence[Any]) -> Run:
 
 
 def _time_run(values: Strings) -> Run:
+    if not may_be_time(values.series[0]):
+        return BROKEN
     dates, datetimes, zoned = read_times(values)
     if dates.rows.size + datetimes.rows.size + zoned.rows.size < values.size:
         return BROKEN

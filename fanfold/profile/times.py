@@ -71,6 +71,11 @@ class Instants:
     nanoseconds: Ints
 
 
+def may_be_time(text: str) -> bool:
+    """Whether a text has the length of a date or datetime and the first hyphen of one."""
+    return len(text) >= _DATE_BYTES and text[4] == "-"
+
+
 def read_times(strings: Strings) -> tuple[Dates, Instants, Instants]:
     """Find dates, datetimes without and with a zone."""
     alike = _read_alike(strings)
