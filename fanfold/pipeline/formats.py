@@ -10,7 +10,6 @@ from typing import IO
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from fanfold.profile.typed import Typing, arrow_type, typed
 
@@ -57,6 +56,8 @@ def write_csv(file: IO[bytes], fields: Sequence[Field], frames: Iterable[pl.Data
 
 def write_parquet(file: IO[bytes], fields: Sequence[Field], frames: Iterable[pl.DataFrame]) -> None:
     """A row group a frame, each column of its type."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import, and every run has the formats, whether it emits or not
+
     schema = pa.schema([pa.field(field.name, arrow_type(field.typing.type)) for field in fields])
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for frame in frames:

@@ -15,7 +15,7 @@ from fanfold.storage.local import FileDataset, LocalPorts, file_version
 
 AZURE = {"azure", "aiohttp", "msal", "requests", "cryptography"}
 SCHEMAS = {"frictionless", "pydantic", "jsonschema"}
-RARE = AZURE | SCHEMAS | {"pandas", "charset_normalizer"}
+RARE = AZURE | SCHEMAS | {"pandas", "charset_normalizer", "pyarrow.parquet"}
 SHOWN = {"rich", "jinja2", "fanfold.report", "fanfold.pipeline.publishing"}
 ENGINES = {"numpy", "polars", "pyarrow"}
 
@@ -35,7 +35,7 @@ def imported(code: str) -> set[str]:
     [
         pytest.param("", RARE | SHOWN | ENGINES | {"multiprocessing"}, id="the command line"),
         pytest.param("import fanfold.cli.workers", RARE | SHOWN | ENGINES, id="what starts workers"),
-        pytest.param(READY, RARE | SHOWN | {"pyarrow.compute", "pyarrow.parquet"}, id="a worker"),
+        pytest.param(READY, RARE | SHOWN, id="a worker"),
         pytest.param("import fanfold.cli.profile", RARE, id="the command profile"),
     ],
 )
