@@ -7,6 +7,7 @@ ready at the same time.
 import gc
 import importlib
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -83,7 +84,8 @@ def importing() -> Iterator[None]:
 
 
 def _get_ready() -> None:
-    """In a new worker: import what a chunk needs."""
+    """In a new worker: leave a Ctrl-C to the main process, which ends this one, and import what a chunk needs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with importing():
         importlib.import_module(_STEP)
 
