@@ -44,14 +44,16 @@ class Workers(AbstractContextManager["Workers"]):
         """Start for a file that is worth it. How large something elsewhere is, is not known yet."""
         path = Path(file)
         if path.is_file() and path.stat().st_size >= WORTH_A_POOL_BYTES:
-            self.start()
+            self.start(path.stat().st_size // WORTH_A_POOL_BYTES)
 
-    def start(self) -> ProcessPoolExecutor:
-        """Start, unless they have been."""
+    def start(self, ahead: int = 1) -> ProcessPoolExecutor:
+        """Start, unless they have been: so many `ahead` of the tasks, the others when there are tasks for them."""
         if self._pool is None:
             os.environ |= _SURROUNDINGS
-            self._pool = ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_get_ready)
-            self._pool.submit(_get_nothing)  # the first task starts all of them
+            count = os.cpu_count() or 1
+            self._pool = ProcessPoolExecutor(count, get_context("spawn"), _get_ready)
+            for _ in range(min(ahead, count)):  # a task for which no process is idle starts one
+                self._pool.submit(_get_nothing)
         return self._pool
 
     def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object] = lambda: None) -> list[R]:
@@ -91,4 +93,4 @@ def _get_ready() -> None:
 
 
 def _get_nothing() -> None:
-    """What the first task does."""
+    """What the first tasks do."""
