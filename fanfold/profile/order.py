@@ -74,12 +74,15 @@ def order_of(values: Strings, present: Flags, read: tuple[Integers, Numbers] | N
     first, last = (values.series[int(rows[end])][: limits.SHOWN_CHARACTERS + 1] for end in (0, -1))
     found = NONE
     for start, stop in _looks(rows.size):
-        part = values if stop - start == values.size else strings.of(_pick(values.series, rows, start, stop))
-        runs = (
-            BROKEN if found.text == BROKEN else _text_run(part),
-            BROKEN if found.number == BROKEN else _number_run(part, read and _part_of(read, start, stop)),
-            BROKEN if found.time == BROKEN else _time_run(part),
-        )
+        if read is not None and found.text == found.time == BROKEN:
+            runs = BROKEN, _run_of(*_part_of(read, start, stop), stop - start), BROKEN
+        else:
+            part = values if stop - start == values.size else strings.of(_pick(values.series, rows, start, stop))
+            runs = (
+                BROKEN if found.text == BROKEN else _text_run(part),
+                BROKEN if found.number == BROKEN else _number_run(part),
+                BROKEN if found.time == BROKEN else _time_run(part),
+            )
         found = _follow(found, Order(first, last, *runs))
         if found.text == found.number == found.time == BROKEN:
             break
@@ -172,18 +175,19 @@ def _beginnings(values: Strings) -> pl.Series:
     return values.series.clone().scatter(long, cut)
 
 
-def _number_run(values: Strings, read: tuple[Integers, Numbers] | None) -> Run:
-    if read is None and not may_be_number(values.series[0]):
-        return BROKEN
-    integers, numbers = read or read_numbers(values)
-    if integers.rows.size == values.size:
+def _number_run(values: Strings) -> Run:
+    return _run_of(*read_numbers(values), values.size) if may_be_number(values.series[0]) else BROKEN
+
+
+def _run_of(integers: Integers, numbers: Numbers, size: int) -> Run:
+    if integers.rows.size == size:
         return _array_run(integers.values)
-    if numbers.rows.size == values.size:
+    if numbers.rows.size == size:
         return _array_run(numbers.values)
-    if integers.rows.size + integers.big_rows.size + numbers.rows.size < values.size:
+    if integers.rows.size + integers.big_rows.size + numbers.rows.size < size:
         return BROKEN
     # Python compares integers of any size and doubles without rounding either.
-    mixed: list[Any] = [0] * values.size
+    mixed: list[Any] = [0] * size
     for rows, found in (
         (integers.rows, integers.values.tolist()),
         (integers.big_rows, integers.big),
