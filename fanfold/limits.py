@@ -10,6 +10,9 @@ HEAD_BYTES = 1 * MIB
 BATCH_BYTES = 16 * MIB
 """Parsed at a time inside a chunk: fits the caches and bounds memory, larger gains nothing."""
 
+KEPT_MEMORY_BYTES = 1024 * MIB
+"""Freed memory that a worker of a command keeps at most: more than it ever has."""
+
 BLOCK_BYTES = 1 * MIB
 """Analysed at a time when a batch is not clean: its token positions, up to 8 times as large, stay in the caches."""
 

@@ -1,6 +1,7 @@
 """The processes that work side by side for a command."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,14 @@ from fanfold.cli.workers import Workers
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is set for the workers is gone after the test."""
-    for name in workers._SURROUNDINGS:
+    for name in workers._ONE_THREAD:
         monkeypatch.setenv(name, "")
+
+
+def where(seconds: float) -> int:
+    """A step that takes a while, and tells in which process."""
+    time.sleep(seconds)
+    return os.getpid()
 
 
 def test_workers_start_ahead_for_a_file_that_is_worth_it_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,17 +42,27 @@ def test_workers_start_ahead_for_a_file_that_is_worth_it_only(tmp_path: Path, mo
         assert started == [3]
 
 
-def test_results_come_in_the_order_of_their_tasks_and_a_failure_ends_the_work() -> None:
+@pytest.mark.parametrize("cores", [1, 2, 3])
+def test_results_come_in_the_order_of_their_tasks_and_a_failure_ends_the_work(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
     counted = []
     with Workers() as some:
         assert some.map(abs, range(-9, 0), lambda: counted.append(1)) == [*range(9, 0, -1)]
         assert len(counted) == 9
         assert some.map(abs, [-1]) == [1]
-        with pytest.raises(ValueError, match="'x'"):
-            some.map(int, ["x", *["1"] * 999])
+        assert some.map(abs, []) == []
+        with pytest.raises(ValueError, match="negative"):
+            some.map(where, [-1, *[0.05] * 400], lambda: counted.append(1))
+        assert len(counted) < 409
 
 
-def test_workers_that_are_started_ahead_get_ready_side_by_side() -> None:
+def test_each_core_has_a_process_and_the_commands_own_is_one_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
     with Workers() as some:
-        processes = some.start(2)._processes
-        assert len(processes) == min(2, os.cpu_count() or 1)
+        some.start(ahead=2)
+        some.map(abs, [-1] * 3)
+        processes = some.map(where, [0.2] * 12)
+    assert len({*processes}) == 3
+    assert os.getpid() in processes
