@@ -85,8 +85,10 @@ def written(path: Path, make: Callable[[np.random.Generator, int, int], pl.DataF
 
 def carry_out(command: list[str]) -> tuple[float, float]:
     """Seconds, and the largest memory of all its processes together in MB (PSS: what they share is counted once)."""
+    # As where it is installed: what Python has compiled stays.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start, largest = time.perf_counter(), 0.0
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=kept, stdout=subprocess.DEVNULL, start_new_session=True) as process:
         while process.poll() is None:
             largest = max(largest, memory_of(process.pid))
             time.sleep(POLL_S)
