@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,6 +19,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from fanfold import limits
+from fanfold.errors import PipelineFault
 
 WORTH_A_POOL_BYTES = 8 * limits.MIB
 """Below this, starting worker processes takes longer than the work."""
@@ -54,7 +56,11 @@ class Workers(AbstractContextManager["Workers"]):
                 self._pool.submit(_get_nothing)
 
     def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object] = lambda: None) -> list[R]:
-        """The results of tasks in their order; `done` is called after each. After a failure nothing new is begun."""
+        """The results of tasks in their order; `done` is called after each.
+
+        After a failure nothing new is begun, and what was begun has ended when it is raised: so nobody writes any more
+        where the caller cleans up.
+        """
         self.start()
         work = _Work(step, tasks, done)
         try:
@@ -62,10 +68,13 @@ class Workers(AbstractContextManager["Workers"]):
                 for _ in range(self._others):
                     work.hand_out(self._pool)
             return work.join_in()
+        except BrokenProcessPool as error:
+            work.stop()
+            raise PipelineFault("a worker process was ended from outside, perhaps for want of memory") from error
         except BaseException:
             work.stop()
             if self._pool is not None:
-                self._pool.shutdown(wait=False, cancel_futures=True)
+                self._pool.shutdown(cancel_futures=True)
             raise
 
     def __exit__(self, *raised: object) -> None:

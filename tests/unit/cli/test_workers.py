@@ -2,12 +2,14 @@
 
 import os
 import time
+from multiprocessing import parent_process
 from pathlib import Path
 
 import pytest
 
 from fanfold.cli import workers
 from fanfold.cli.workers import Workers
+from fanfold.errors import PipelineFault
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +23,23 @@ def where(seconds: float) -> int:
     """A step that takes a while, and tells in which process."""
     time.sleep(seconds)
     return os.getpid()
+
+
+def fail_while_another_writes(folder: Path) -> None:
+    """A step that fails in the command's own process, once another one has begun to write what takes a while."""
+    if parent_process() is None:
+        while not (folder / "begun").exists():
+            time.sleep(0.01)
+        raise ValueError("failed")
+    (folder / "begun").touch()
+    time.sleep(0.3)
+    (folder / "ended").touch()
+
+
+def die_elsewhere(_: object) -> None:
+    """A step that kills any process but the command's own."""
+    if parent_process() is not None:
+        os._exit(1)
 
 
 def test_workers_start_ahead_for_a_file_that_is_worth_it_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,3 +85,17 @@ def test_each_core_has_a_process_and_the_commands_own_is_one_of_them(monkeypatch
         processes = some.map(where, [0.2] * 12)
     assert len({*processes}) == 3
     assert os.getpid() in processes
+
+
+def test_nobody_is_at_work_any_more_when_a_failure_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Workers() as some:
+        with pytest.raises(ValueError, match="failed"):
+            some.map(fail_while_another_writes, [tmp_path] * 9)
+        assert (tmp_path / "ended").exists()
+
+
+def test_a_worker_that_is_killed_ends_the_work_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Workers() as some, pytest.raises(PipelineFault, match="ended from outside"):
+        some.map(die_elsewhere, [None] * 9)
