@@ -2,6 +2,8 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -61,6 +63,29 @@ def test_a_report_is_printed_in_the_form_that_is_asked_for_and_nothing_else_is(
     assert printed["html"].startswith("<!doctype html>")
     assert printed["md"].startswith("# a.csv\n")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_the_message_leads_to_the_report_where_it_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a b.csv").write_text("id,x\n1,2\n3\n")
+    for out in ([], ["--out", "elsewhere"]):
+        assert main(["profile", "a b.csv", *out]) == 0
+        left = tmp_path / (out[1] if out else "out/a b.csv")
+        links = json.loads((left / "completion.json").read_bytes())["data"]["report"]
+        paths = {kind: Path(url2pathname(urlsplit(link).path)) for kind, link in links.items()}
+        assert paths == {"json": left / "report.json", "html": left / "report.html", "rejects": left / "rejects.csv"}
+        assert all(path.exists() for path in paths.values())
+
+
+def test_a_file_is_compared_with_its_last_version_in_the_usual_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for rows in ("1\n", "1\n2\n"):
+        Path("a.csv").write_text(f"id\n{rows}")
+        assert main(["profile", "a.csv"]) == 0
+    drift = json.loads(Path("out/a.csv/report.json").read_bytes())["run"]["drift"]
+    assert drift["records"] == {"before": 1, "now": 2}
 
 
 def test_profiles_that_are_left_become_the_report_of_all_records(
