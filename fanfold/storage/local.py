@@ -53,7 +53,12 @@ def file_version(path: Path) -> DatasetVersion:
         raise DatasetMissing(f"{path}: expected a file, found none ({error.strerror})") from error
     if not path.is_file():
         raise DatasetMissing(f"{path}: expected a file, found a folder")
-    return DatasetVersion(account="local", container="", blob=path.name, etag=_etag(status), size=status.st_size)
+    return DatasetVersion(account="local", container="", blob=blob_name(path), etag=_etag(status), size=status.st_size)
+
+
+def blob_name(path: Path) -> str:
+    """The name of a file as the name of a blob, which is text: of other bytes their escapes."""
+    return os.fsencode(path.name).decode(errors="backslashreplace")
 
 
 def _etag(status: os.stat_result) -> str:

@@ -1,6 +1,7 @@
 """What the commands that need no host leave, print and show."""
 
 import json
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -8,6 +9,7 @@ from urllib.request import url2pathname
 import pytest
 
 from fanfold.cli.commands import main
+from fanfold.report.text import plain
 
 
 def profile(capsys: pytest.CaptureFixture[str], file: Path, **options: object) -> list[str]:
@@ -75,6 +77,28 @@ def test_the_message_leads_to_the_report_where_it_is_left(tmp_path: Path, monkey
         paths = {kind: Path(url2pathname(urlsplit(link).path)) for kind, link in links.items()}
         assert paths == {"json": left / "report.json", "html": left / "report.html", "rejects": left / "rejects.csv"}
         assert all(path.exists() for path in paths.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [(b"\xff<b>.csv", "\\xff<b>.csv"), (b"a\x1b[1m\n.csv", "a\x1b[1m\n.csv")],
+    ids=["bytes", "controls"],
+)
+def test_a_file_may_have_any_name(
+    name: bytes, known: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(os.fsdecode(name)).write_text("id\n1\n")
+    assert main(["profile", os.fsdecode(name)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith(f"{plain(known)}  5 bytes")
+    assert printed[-1] == f"out/{plain(known)}/table_schema.json"
+    assert json.loads((Path("out") / known / "report.json").read_bytes())["dataset"]["name"] == known
+
+
+def test_no_control_character_of_a_name_reaches_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profile", "\x1b[1mnowhere"]) == 1
+    assert "failed: ␛[1mnowhere: " in capsys.readouterr().err
 
 
 def test_a_file_is_compared_with_its_last_version_in_the_usual_folder_too(
