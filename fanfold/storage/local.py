@@ -52,7 +52,8 @@ def file_version(path: Path) -> DatasetVersion:
     except OSError as error:
         raise DatasetMissing(f"{path}: expected a file, found none ({error.strerror})") from error
     if not path.is_file():
-        raise DatasetMissing(f"{path}: expected a file, found a folder")
+        found = "a folder" if path.is_dir() else "a pipe or a device, of which no part can be read by itself"
+        raise DatasetMissing(f"{path}: expected a file, found {found}")
     return DatasetVersion(account="local", container="", blob=blob_name(path), etag=_etag(status), size=status.st_size)
 
 

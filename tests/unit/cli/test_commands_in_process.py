@@ -96,6 +96,13 @@ def test_a_file_may_have_any_name(
     assert json.loads((Path("out") / known / "report.json").read_bytes())["dataset"]["name"] == known
 
 
+def test_what_is_no_file_is_refused_for_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, found in (("none", "none (No such"), ("pipe", "a pipe or a device, "), ("", "a folder\n")):
+        assert main(["profile", str(tmp_path / name)]) == 1
+        assert f"expected a file, found {found}" in capsys.readouterr().err
+
+
 def test_no_control_character_of_a_name_reaches_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["profile", "\x1b[1mnowhere"]) == 1
     assert "failed: ␛[1mnowhere: " in capsys.readouterr().err
