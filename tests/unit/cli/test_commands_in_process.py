@@ -2,14 +2,19 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import jsonschema
 import pytest
 
 from fanfold.cli.commands import main
 from fanfold.report.text import plain
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "report.schema.json").read_text("utf-8"))
 
 
 def profile(capsys: pytest.CaptureFixture[str], file: Path, **options: object) -> list[str]:
@@ -117,6 +122,34 @@ def test_a_file_is_compared_with_its_last_version_in_the_usual_folder_too(
         assert main(["profile", "a.csv"]) == 0
     drift = json.loads(Path("out/a.csv/report.json").read_bytes())["run"]["drift"]
     assert drift["records"] == {"before": 1, "now": 2}
+
+
+def test_all_that_is_told_of_a_run_is_in_the_published_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for rows in ("1,x\n", "1,x\n2,\n3,y\n"):
+        Path("a.csv").write_text(f"id,name\n{rows}")
+        assert main(["profile", "a.csv"]) == 0
+    assert main(["merge", "out/a.csv", "out/a.csv"]) == 0
+    profiled, merged = (json.loads(Path(out, "report.json").read_bytes()) for out in ("out/a.csv", "out/merged"))
+    assert profiled["run"]["source"]["container"] is None
+    assert profiled["run"]["drift"]["columns"]
+    assert len(merged["run"]["merged"]) == 2
+    for document in (profiled, merged):
+        jsonschema.validate(document, SCHEMA)
+        assert [*unknown(document["run"], SCHEMA["properties"]["run"])] == []
+
+
+def unknown(value: Any, schema: dict[str, Any]) -> Iterator[str]:
+    """Keys that a schema which lists some does not list."""
+    if isinstance(value, list):
+        for item in value:
+            yield from unknown(item, schema.get("items", {}))
+    elif isinstance(value, dict) and "properties" in schema:
+        for key, item in value.items():
+            if key not in schema["properties"]:
+                yield key
+            else:
+                yield from unknown(item, schema["properties"][key])
 
 
 def test_profiles_that_are_left_become_the_report_of_all_records(
