@@ -81,9 +81,12 @@ def test_each_core_has_a_process_and_the_commands_own_is_one_of_them(monkeypatch
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     with Workers() as some:
         some.start(ahead=2)
-        some.map(abs, [-1] * 3)
-        processes = some.map(where, [0.2] * 12)
-    assert len({*processes}) == 3
+        processes: set[int] = set()
+        given_up = time.monotonic() + 300  # a busy machine takes its time to start one
+        while len(processes) < 3 and time.monotonic() < given_up:
+            processes |= {*some.map(where, [0.05] * 6)}
+        processes |= {*some.map(where, [0.05] * 6)}
+    assert len(processes) == 3
     assert os.getpid() in processes
 
 
