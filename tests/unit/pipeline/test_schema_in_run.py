@@ -221,6 +221,13 @@ def test_an_inferred_schema_can_be_asked_for_whatever_its_bounds_are() -> None:
     assert validation(data + f"{10**300 * 9},2024-01-01\n".encode(), schema=schema)["verdict"] == "fail"
 
 
+def test_values_that_rise_are_unique_by_the_inferred_schema_however_many() -> None:
+    data = b"id,other\n" + b"".join(b"%d,%d\n" % (row, row * 7919 % 3001) for row in range(3_000))
+    schema = json.loads(run(data)["table_schema.json"])
+    assert [field["constraints"].get("unique") for field in schema["fields"]] == [True, None]
+    assert validation(data, schema=schema)["verdict"] == "pass"
+
+
 def test_the_standard_is_told_how_numbers_and_dates_are_written(tmp_path: Any) -> None:
     data = (
         b"comma;thousands;share;price;day;signed;nulls;spaces\n"
