@@ -117,9 +117,8 @@ def _property(column: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_unique(column: Mapping[str, Any]) -> bool:
-    """Whether it is certain that no value repeats: all are counted, or each is beyond the one before it."""
-    distinct, rising = column["distinct"], (column.get("sorted") or "").startswith("strictly")
-    return column["count"] > 1 and (rising or bool(distinct["exact"] and distinct["value"] == column["count"]))
+    distinct = column["distinct"]
+    return bool(distinct["exact"] and column["count"] > 1 and distinct["value"] == column["count"])
 
 
 def _few_values(column: Mapping[str, Any]) -> Sequence[str] | None:
