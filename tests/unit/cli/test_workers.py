@@ -1,6 +1,8 @@
 """The processes that work side by side for a command."""
 
+import multiprocessing
 import os
+import signal
 import time
 from multiprocessing import parent_process
 from pathlib import Path
@@ -96,6 +98,19 @@ def test_nobody_is_at_work_any_more_when_a_failure_is_raised(tmp_path: Path, mon
         with pytest.raises(ValueError, match="failed"):
             some.map(fail_while_another_writes, [tmp_path] * 9)
         assert (tmp_path / "ended").exists()
+
+
+def test_workers_leave_a_ctrl_c_to_the_main_process_from_their_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    with Workers() as some:
+        some.start(ahead=1)
+        interrupted = 0
+        while interrupted < 2:  # the other one is started by the tasks, in another thread
+            started = [*multiprocessing.active_children()]
+            for process in started[interrupted:]:
+                os.kill(process.pid or 0, signal.SIGINT)
+            interrupted = len(started)
+            assert some.map(abs, [-1] * 6) == [1] * 6
 
 
 def test_a_worker_that_is_killed_ends_the_work_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
