@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fanfold.cli.report import leaving_report
+from fanfold.cli.report import folder_of, leaving_report
 from fanfold.errors import RequestRefused
 from fanfold.pipeline.archive import Archive, merge_archives, unpack_archive
 from fanfold.pipeline.baseline import ARCHIVE
@@ -19,7 +19,7 @@ def merge(sources: Sequence[str], out: Path | None, form: str | None) -> int:
     """Fold the profiles that stand in some folders, or files, in the order they are given."""
     archives = [_read(Path(source)) for source in sources]
     whole = merge_archives(archives, _run_id(archives))
-    with leaving_report(out, _NAME, form) as reports:
+    with leaving_report(folder_of(out, _NAME, form), form) as reports:
         publish_archive(whole, [archive.run_id for archive in archives], FolderReportStore(reports), datetime.now(UTC))
     return 0
 

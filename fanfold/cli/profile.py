@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fanfold.cli.report import earlier_run, leaving_report
+from fanfold.cli.report import earlier_run, folder_of, leaving_report
 from fanfold.cli.terminal import progress
 from fanfold.cli.workers import WORTH_A_POOL_BYTES, Workers
 from fanfold.pipeline.chunk import process_or_set_aside
@@ -29,12 +29,13 @@ def profile(file: str, out: Path | None, options: dict[str, Any], form: str | No
     Compares with what an earlier run of another version left in that folder, unless the options say otherwise.
     """
     dataset, open_version = _find(file)
-    with tempfile.TemporaryDirectory(prefix="fanfold-") as folder, leaving_report(out, dataset.blob, form) as reports:
-        before = None if out is None else earlier_run(out)
+    left = folder_of(out, dataset.blob, form)
+    with tempfile.TemporaryDirectory(prefix="fanfold-") as work, leaving_report(left, form) as reports:
+        before = None if left is None else earlier_run(left)
         if before is not None and before != run_id(dataset):
             options.setdefault("baseline", before)
         request = RunRequest(run_id=run_id(dataset), dataset=dataset, options=options)
-        ports = LocalPorts(open_version, Path(folder), reports, out)
+        ports = LocalPorts(open_version, Path(work), reports, left)
         process = partial(process_or_set_aside, ports=ports)
         if dataset.size < WORTH_A_POOL_BYTES:
             run_in_process(request, ports, _now, lambda tasks: [process(task) for task in tasks])

@@ -12,21 +12,27 @@ from fanfold.cli.output import leaving_files
 from fanfold.cli.terminal import show_summary
 
 
-@contextmanager
-def leaving_report(out: Path | None, name: str, form: str | None) -> Iterator[Path]:
-    """A folder for the files of a report. When the block ends well they move to `out`, and a summary is shown.
+def folder_of(out: Path | None, name: str, form: str | None) -> Path | None:
+    """Where the report of that name is left: in `out`, if given; None where it is printed in a form and not left."""
+    if out is None and form is None:
+        return Path("out") / name.rsplit("/", 1)[-1]
+    return out
 
-    With a form, the report in that form is printed instead, and no folder is left unless one was asked for.
+
+@contextmanager
+def leaving_report(folder: Path | None, form: str | None) -> Iterator[Path]:
+    """A new folder for the files of a report. When the block ends well they move to `folder`, and a summary is shown.
+
+    With a form, the report in that form is printed instead, and nothing is left where there is no `folder`.
     """
-    if form is not None and out is None:
-        folder = Path(tempfile.mkdtemp(prefix="fanfold-"))
+    if folder is None:
+        fresh = Path(tempfile.mkdtemp(prefix="fanfold-"))
         try:
-            yield folder
-            _print(folder, form)
+            yield fresh
+            _print(fresh, form or "json")
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(fresh, ignore_errors=True)
         return
-    folder = out or Path("out") / name.rsplit("/", 1)[-1]
     with leaving_files(folder) as fresh:
         yield fresh
     if form is not None:

@@ -27,7 +27,7 @@ from fanfold.pipeline.messages import DatasetVersion
 from fanfold.pipeline.options import read_options
 from fanfold.storage.clients import blob_service
 from fanfold.storage.events import OPTIONS_METADATA, plain_etag
-from fanfold.storage.local import file_version
+from fanfold.storage.local import blob_name, file_version
 from fanfold.storage.settings import CONNECTION, Settings, read_settings
 
 _FILES = ("table_schema.json", "json_schema.json", "profile.bin", "report.md")
@@ -65,13 +65,14 @@ def drop(file: Path, settings: Settings, options: dict[str, Any]) -> DatasetVers
     with suppress(ResourceExistsError):
         container.create_container()
     metadata = {OPTIONS_METADATA: json.dumps(options)} if options else None
-    with file.open("rb") as data, uploading(file.name, file.stat().st_size) as hook:
-        blob = container.upload_blob(file.name, data, metadata=metadata, max_concurrency=2, progress_hook=hook)
+    name = blob_name(file)
+    with file.open("rb") as data, uploading(name, file.stat().st_size) as hook:
+        blob = container.upload_blob(name, data, metadata=metadata, max_concurrency=2, progress_hook=hook)
         properties = blob.get_blob_properties()
     return DatasetVersion(
         account=str(blobs.account_name),
         container=settings.input_container,
-        blob=file.name,
+        blob=name,
         etag=plain_etag(properties.etag),
         size=properties.size,
     )

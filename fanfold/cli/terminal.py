@@ -29,6 +29,8 @@ from fanfold.report.text import plain
 _COLUMNS_SHOWN = 40
 _WIDTH_OF_A_FILE = 150
 _WIDE = 120
+_LINE_CHARACTERS = 10_000
+"""Of a message or a path: far longer ones say nothing more."""
 _SHOWN = tuple(
     (field.replace("top", "most frequent").replace("name", "column"), field)
     for field in ("name", "type", "count", "nulls", "distinct", "min", "max", "mean", "top")
@@ -68,7 +70,7 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     """The one-line reason of a failure."""
-    CONSOLE.print(f"[red]failed:[/red] {escape(' '.join(text.split()))}", soft_wrap=True)
+    CONSOLE.print(f"[red]failed:[/red] {escape(plain(' '.join(text.split()), _LINE_CHARACTERS))}", soft_wrap=True)
 
 
 def show_summary(document: dict[str, Any], out: Path) -> None:
@@ -89,7 +91,7 @@ def show_summary(document: dict[str, Any], out: Path) -> None:
     for line in _findings(document):
         console.print(f"  {line}", soft_wrap=True)
     for path in sorted(out.iterdir()):
-        console.print(escape(str(path)), soft_wrap=True)
+        console.print(escape(plain(str(path), _LINE_CHARACTERS)), soft_wrap=True)
 
 
 def _findings(document: dict[str, Any]) -> Iterator[str]:

@@ -11,13 +11,15 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from fanfold import limits
+from fanfold.errors import PipelineFault
 
 WORTH_A_POOL_BYTES = 8 * limits.MIB
 """Below this, starting worker processes takes longer than the work."""
@@ -49,23 +51,32 @@ class Workers(AbstractContextManager["Workers"]):
         if self._pool is None and self._others:
             os.environ |= _ONE_THREAD
             _keep_memory()
-            self._pool = ProcessPoolExecutor(self._others, get_context("spawn"), _get_ready)
-            for _ in range(min(ahead, self._others)):  # a task for which no process is idle starts one
-                self._pool.submit(_get_nothing)
+            with _deaf_to_interrupts():
+                self._pool = ProcessPoolExecutor(self._others, get_context("spawn"), _get_ready)
+                for _ in range(min(ahead, self._others)):  # a task for which no process is idle starts one
+                    self._pool.submit(_get_nothing)
 
     def map(self, step: Callable[[T], R], tasks: Sequence[T], done: Callable[[], object] = lambda: None) -> list[R]:
-        """The results of tasks in their order; `done` is called after each. After a failure nothing new is begun."""
+        """The results of tasks in their order; `done` is called after each.
+
+        After a failure nothing new is begun, and what was begun has ended when it is raised: so nobody writes any more
+        where the caller cleans up.
+        """
         self.start()
         work = _Work(step, tasks, done)
         try:
             if self._pool is not None:
-                for _ in range(self._others):
-                    work.hand_out(self._pool)
+                with _deaf_to_interrupts():
+                    for _ in range(self._others):
+                        work.hand_out(self._pool)
             return work.join_in()
+        except BrokenProcessPool as error:
+            work.stop()
+            raise PipelineFault("a worker process was ended from outside, perhaps for want of memory") from error
         except BaseException:
             work.stop()
             if self._pool is not None:
-                self._pool.shutdown(wait=False, cancel_futures=True)
+                self._pool.shutdown(cancel_futures=True)
             raise
 
     def __exit__(self, *raised: object) -> None:
@@ -135,9 +146,22 @@ def importing() -> Iterator[None]:
         gc.enable()
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Around the start of processes and threads: they leave a Ctrl-C to the main one, which ends them.
+
+    The main one gets a Ctrl-C that comes meanwhile when the block ends.
+    """
+    resource_tracker.ensure_running()  # its start, which the first process asks for, would let it through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _get_ready() -> None:
-    """In a new worker: leave a Ctrl-C to the main process, which ends this one, and import what a chunk needs."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """In a new worker: import what a chunk needs."""
     _keep_memory()
     with importing():
         importlib.import_module(_STEP)

@@ -6,7 +6,7 @@ It is chosen once, when the run begins, so that a report that is written twice i
 import json
 from typing import Any
 
-from fanfold.errors import RequestRefused
+from fanfold.errors import PipelineFault, RequestRefused
 from fanfold.pipeline.archive import Archive, unpack_archive
 from fanfold.pipeline.messages import Plan
 from fanfold.pipeline.options import NO_BASELINE, Options
@@ -49,14 +49,14 @@ def drift(plan: Plan, profile: Profile, columns: list[dict[str, Any]], ports: Po
         return {"baseline": plan.baseline, "error": f"there is no {name}"}
     try:
         archive = unpack_archive(data, name)
+        if archive.run_id != plan.baseline:
+            return {"baseline": plan.baseline, "error": f"{name} is of the run {archive.run_id}"}
+        before = profiled(archive)
     except RequestRefused as error:
         return {"baseline": plan.baseline, "error": str(error)}
-    if archive.run_id != plan.baseline:
-        return {"baseline": plan.baseline, "error": f"{name} is of the run {archive.run_id}"}
-    return {
-        "baseline": plan.baseline,
-        **compare(profiled(archive), Profiled(profile, columns, nulls_of(plan.null_values))),
-    }
+    except PipelineFault as error:
+        return {"baseline": plan.baseline, "error": f"{name}: {error}"}
+    return {"baseline": plan.baseline, **compare(before, Profiled(profile, columns, nulls_of(plan.null_values)))}
 
 
 def profiled(archive: Archive) -> Profiled:

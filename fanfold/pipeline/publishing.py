@@ -167,7 +167,7 @@ def _sections(plan: Plan, layout: Layout, partial: Partial | None) -> list[dict[
 
 def _run(task: PublishTask) -> dict[str, Any]:
     plan, result = task.plan, task.result
-    source = {"container": plan.dataset.container, "blob": plan.dataset.blob, "etag": plan.dataset.etag}
+    source = {"container": plan.dataset.container or None, "blob": plan.dataset.blob, "etag": plan.dataset.etag}
     emitted = {} if task.emitted is None else {"emitted": _emitted(plan, task.emitted.parts)}
     return {
         "id": plan.run_id,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # takes half a second to import, and few runs need it
     import pandas as pd
 
 _MESSAGE_CHARS = 500
+_LISTS = (list, tuple)
 
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True):
@@ -67,10 +68,21 @@ def checked(section: Any) -> dict[str, Any]:
         if not isinstance(value, form.get(key, ())):
             raise TypeError(f"report gave {key!r}: {_kind(value)}; expected title, text, figures (dict), tables (list)")
     for table in section.get("tables", ()):
-        width = len(table["columns"])
-        if any(len(row) != width for row in table["rows"]):
-            raise TypeError(f"report gave a table with rows of another width than its {width} columns")
+        _check_table(table)
     return section
+
+
+def _check_table(table: Any) -> None:
+    if not isinstance(table, dict) or not {"columns", "rows"} <= table.keys() <= {"title", "columns", "rows"}:
+        found = list(table) if isinstance(table, dict) else _kind(table)
+        raise TypeError(f"report gave a table of {found}; expected columns, rows, and, if it likes, a title")
+    labels = table["columns"]
+    if not isinstance(labels, _LISTS) or not all(isinstance(text, str) for text in (table.get("title", ""), *labels)):
+        raise TypeError(
+            f"report gave a table with the columns {labels!r}; expected a list of texts, and as title a text"
+        )
+    if any(not isinstance(row, _LISTS) or len(row) != len(labels) for row in table["rows"]):
+        raise TypeError(f"report gave a table with rows of another width than its {len(labels)} columns")
 
 
 def to_text(partial: Any) -> str:

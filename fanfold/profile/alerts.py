@@ -84,7 +84,7 @@ def _find_duplicates(dataset: Dataset, threshold: float) -> str | None:
 def _find_correlated(dataset: Dataset, threshold: float) -> str | None:
     names, matrix = dataset["correlations"]["columns"], dataset["correlations"]["matrix"]
     pairs = [
-        (-abs(matrix[i][j]), f"{names[i]} and {names[j]} ({matrix[i][j]:.3f})")
+        (-abs(matrix[i][j]), f"{names[i]} and {names[j]} ({_coefficient(matrix[i][j])})")
         for i in range(len(names))
         for j in range(i + 1, len(names))
         if matrix[i][j] is not None and abs(matrix[i][j]) >= threshold
@@ -94,6 +94,11 @@ def _find_correlated(dataset: Dataset, threshold: float) -> str | None:
     listed = [text for _, text in sorted(pairs)[:_LISTED]]
     more = [f"and {len(pairs) - _LISTED:,} more"] if len(pairs) > _LISTED else []
     return f"columns that say nearly the same: {', '.join(listed + more)}"
+
+
+def _coefficient(value: float) -> str:
+    """Three digits, and what is less than perfect never looks like it."""
+    return f"{value:.3f}" if abs(value) == 1 else f"{max(-0.999, min(value, 0.999)):.3f}"
 
 
 def _find_empty(column: Column, _threshold: float) -> str | None:

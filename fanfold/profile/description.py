@@ -54,7 +54,7 @@ def _describe(decision: Decision, sampled: Counter[str], caps: Caps) -> Report:
     low, high = _extremes(figures.extremes, kind)
     sorted_as = order.sorted_as(_run(decision.order, kind)) if read.rule == PLAIN else None
     looked = _looked(values, sampled, count)
-    distinct = _distinct(values, count, complete=complete)
+    distinct = _distinct(values, count, sorted_as, complete=complete)
     report: Report = {
         "type": kind,
         "count": count,
@@ -103,10 +103,12 @@ def _describe_empty(decision: Decision) -> Report:
     }
 
 
-def _distinct(values: Tally | Summary, count: int, *, complete: bool) -> dict[str, Any]:
+def _distinct(values: Tally | Summary, count: int, sorted_as: str | None, *, complete: bool) -> dict[str, Any]:
     """How many different texts are present, as written: of 1 and 1.0 there are two."""
     if isinstance(values, Tally):
         return {"value": len(values.counts), "exact": True, "error": 0.0}
+    if _all_differ(sorted_as):
+        return {"value": count, "exact": True, "error": 0.0}
     hashes = values.smallest.hashes
     if complete:
         # Two values may share a hash, with a chance below 10**-12 for a few thousand: so not called exact.
@@ -120,11 +122,16 @@ def _singles(values: Tally | Summary, sorted_as: str | None, *, complete: bool) 
     if isinstance(values, Tally):
         once = sum(count == 1 for count in values.counts.values())
         return {"value": once / len(values.counts), "exact": True, "error": 0.0}
-    if sorted_as is not None and sorted_as.startswith("strictly"):
+    if _all_differ(sorted_as):
         return {"value": 1.0, "exact": True, "error": 0.0}
     counts = values.smallest.counts
     error = 0.0 if complete else BOUND_DEVIATIONS / (2 * math.sqrt(counts.size))
     return {"value": int((counts == 1).sum()) / counts.size, "exact": False, "error": error}
+
+
+def _all_differ(sorted_as: str | None) -> bool:
+    """Whether each value is beyond the one before it."""
+    return sorted_as is not None and sorted_as.startswith("strictly")
 
 
 def _run(ordered: Order, kind: str) -> Run:

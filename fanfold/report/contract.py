@@ -22,6 +22,8 @@ def _leaves(*keys: str) -> dict[str, Order]:
 
 
 _BOUNDED: Order = _leaves("value", "exact", "error")
+_CHANGE: Order = _leaves("before", "now")
+_ALERT: Order = _leaves("kind", "severity", "column", "message")
 
 COLUMN: Order = {
     **_leaves("name", "type", "count", "nulls", "blanks", "infinite", "nans"),
@@ -65,8 +67,21 @@ DOCUMENT: Order = {
         "failed_chunks": {"count": {}, "first": {**_leaves("start", "stop"), "error": _leaves("kind", "message")}},
         "unread": _leaves("bytes", "first"),
         **_leaves("started_at", "completed_at", "duration_s", "versions", "chunk_bytes"),
+        "batches": _leaves("read", "unproven"),
         "emitted": _leaves("format", "parts", "records", "bytes", "manifest"),
         "datasets": _leaves("blob", "etag", "bytes", "records", "rejected"),
+        "merged": {},
+        "drift": {
+            **_leaves("baseline", "error"),
+            "records": _CHANGE,
+            **_leaves("added", "removed", "reordered"),
+            "columns": {
+                "name": {},
+                **dict.fromkeys(("type", "null_rate", "distinct"), _CHANGE),
+                **_leaves("psi", "jensen_shannon", "bins", "by"),
+            },
+            "alerts": _ALERT,
+        },
     },
     "dataset": {
         **_leaves("name", "bytes", "records", "rejected", "padded", "extended", "columns", "encoding"),
@@ -87,7 +102,7 @@ DOCUMENT: Order = {
         "sample": {},
     },
     "columns": COLUMN,
-    "alerts": _leaves("kind", "severity", "column", "message"),
+    "alerts": _ALERT,
     "rejects": {
         **_leaves("count", "reasons", "kept", "kept_max", "text_bytes_max"),
         "examples": _leaves("record", "offset", "reason", "text"),

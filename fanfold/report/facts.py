@@ -78,7 +78,7 @@ def _in_file_order(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:
     if column.get("first") is None:
         return []
     shown = [("first", value_of(column, column["first"])), ("last", value_of(column, column["last"]))]
-    return shown if column["sorted"] in {"no", "constant"} else [*shown, ("sorted", value(column["sorted"]))]
+    return shown if column["sorted"] in {None, "no", "constant"} else [*shown, ("sorted", value(column["sorted"]))]
 
 
 def _lengths(column: Mapping[str, Any]) -> list[tuple[str, Markup]]:

@@ -95,13 +95,6 @@ def _reading(dataset: Mapping[str, Any]) -> Iterator[Entry]:
     yield from _pairs(dataset.get("policy", {}))
     labels = {"padded": "Records padded", "extended": "Records with more fields"}
     yield from (Entry(label, value(dataset[key])) for key, label in labels.items() if dataset.get(key))
-    if dialect.get("skipped_lines"):
-        yield Entry("Lines skipped", value(dialect["skipped_lines"]))
-    if "confidence" in dialect:
-        yield Entry("Confidence", escape(f"{dialect['confidence']:.0%}"))
-    for key in ("padded", "extended"):
-        if dataset.get(key):
-            yield Entry(words(f"{key}_records"), value(dataset[key]))
 
 
 def _account(account: Mapping[str, Any]) -> Iterator[Entry]:

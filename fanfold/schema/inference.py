@@ -117,8 +117,17 @@ def _property(column: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_unique(column: Mapping[str, Any]) -> bool:
+    """Whether all values differ, as what they are: 1 and 1.0 are two texts and one number."""
     distinct = column["distinct"]
-    return bool(distinct["exact"] and column["count"] > 1 and distinct["value"] == column["count"])
+    differ = distinct["exact"] and column["count"] > 1 and distinct["value"] == column["count"]
+    rising = column["type"] in _ORDERED and (column["sorted"] or "").startswith("strictly")
+    return bool(differ and (_is_written_one_way(column) or rising))
+
+
+def _is_written_one_way(column: Mapping[str, Any]) -> bool:
+    """Whether there is but one text for each value; an integer that is zero has two."""
+    kind, plain = column["type"], column["reading"]["rule"] == "plain"
+    return kind == "string" or (plain and (kind == "date" or (kind == "integer" and column["zeros"] < 2)))
 
 
 def _few_values(column: Mapping[str, Any]) -> Sequence[str] | None:

@@ -25,11 +25,11 @@ class LocalPorts:
     """
 
     def __init__(
-        self, open_version: Callable[[str], Dataset], work: Path, reports: Path, before: Path | None = None
+        self, open_version: Callable[[str], Dataset], work: Path, reports: Path, left: Path | None = None
     ) -> None:
         self._open_version = open_version
         self.work = FolderWorkStore(work)
-        self.reports = FolderReportStore(reports, before)
+        self.reports = FolderReportStore(reports, left)
         self.outbox = FolderOutbox(reports / "completion.json")
 
     def document(self, container: str, name: str) -> bytes | None:
@@ -52,8 +52,14 @@ def file_version(path: Path) -> DatasetVersion:
     except OSError as error:
         raise DatasetMissing(f"{path}: expected a file, found none ({error.strerror})") from error
     if not path.is_file():
-        raise DatasetMissing(f"{path}: expected a file, found a folder")
-    return DatasetVersion(account="local", container="", blob=path.name, etag=_etag(status), size=status.st_size)
+        found = "a folder" if path.is_dir() else "a pipe or a device, of which no part can be read by itself"
+        raise DatasetMissing(f"{path}: expected a file, found {found}")
+    return DatasetVersion(account="local", container="", blob=blob_name(path), etag=_etag(status), size=status.st_size)
+
+
+def blob_name(path: Path) -> str:
+    """The name of a file as the name of a blob, which is text: of other bytes their escapes."""
+    return os.fsencode(path.name).decode(errors="backslashreplace")
 
 
 def _etag(status: os.stat_result) -> str:
@@ -141,18 +147,21 @@ class FolderWorkStore:
 
 
 class FolderReportStore:
-    """The files of one report in one folder, by their last names, its data below; those of the one before elsewhere."""
+    """The files of one report in one folder, by their last names, its data below.
 
-    def __init__(self, folder: Path, before: Path | None = None) -> None:
+    They may move to another folder when the run has ended, where those of the report before are until then.
+    """
+
+    def __init__(self, folder: Path, left: Path | None = None) -> None:
         self._folder = folder
-        self._before = before or folder
+        self._left = left or folder
 
     def put(self, name: str, data: bytes | IO[bytes], content_type: str) -> str:  # noqa: ARG002 - a folder keeps none
-        """Store a file of the report and give its URL."""
+        """Store a file of the report and give the URL that it has in the end."""
         path = self._path(name)
         with _replacing(path) as temporary, temporary.open("wb") as file:
             shutil.copyfileobj(io.BytesIO(data) if isinstance(data, bytes) else data, file)
-        return path.absolute().as_uri()
+        return (self._left / path.relative_to(self._folder)).absolute().as_uri()
 
     def names(self, prefix: str) -> list[str]:
         """The names that begin so."""
@@ -170,7 +179,7 @@ class FolderReportStore:
     def get(self, name: str) -> bytes | None:
         """A file of the report that was made before."""
         try:
-            return (self._before / name.rsplit("/", 1)[-1]).read_bytes()
+            return (self._left / name.rsplit("/", 1)[-1]).read_bytes()
         except OSError:
             return None
 

@@ -1,13 +1,17 @@
 """The processes that work side by side for a command."""
 
+import multiprocessing
 import os
+import signal
 import time
+from multiprocessing import parent_process
 from pathlib import Path
 
 import pytest
 
 from fanfold.cli import workers
 from fanfold.cli.workers import Workers
+from fanfold.errors import PipelineFault
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +25,23 @@ def where(seconds: float) -> int:
     """A step that takes a while, and tells in which process."""
     time.sleep(seconds)
     return os.getpid()
+
+
+def fail_while_another_writes(folder: Path) -> None:
+    """A step that fails in the command's own process, once another one has begun to write what takes a while."""
+    if parent_process() is None:
+        while not (folder / "begun").exists():
+            time.sleep(0.01)
+        raise ValueError("failed")
+    (folder / "begun").touch()
+    time.sleep(0.3)
+    (folder / "ended").touch()
+
+
+def die_elsewhere(_: object) -> None:
+    """A step that kills any process but the command's own."""
+    if parent_process() is not None:
+        os._exit(1)
 
 
 def test_workers_start_ahead_for_a_file_that_is_worth_it_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +83,37 @@ def test_each_core_has_a_process_and_the_commands_own_is_one_of_them(monkeypatch
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     with Workers() as some:
         some.start(ahead=2)
-        some.map(abs, [-1] * 3)
-        processes = some.map(where, [0.2] * 12)
-    assert len({*processes}) == 3
+        processes: set[int] = set()
+        given_up = time.monotonic() + 300  # a busy machine takes its time to start one
+        while len(processes) < 3 and time.monotonic() < given_up:
+            processes |= {*some.map(where, [0.05] * 6)}
+        processes |= {*some.map(where, [0.05] * 6)}
+    assert len(processes) == 3
     assert os.getpid() in processes
+
+
+def test_nobody_is_at_work_any_more_when_a_failure_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Workers() as some:
+        with pytest.raises(ValueError, match="failed"):
+            some.map(fail_while_another_writes, [tmp_path] * 9)
+        assert (tmp_path / "ended").exists()
+
+
+def test_workers_leave_a_ctrl_c_to_the_main_process_from_their_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    with Workers() as some:
+        some.start(ahead=1)
+        interrupted = 0
+        while interrupted < 2:  # the other one is started by the tasks, in another thread
+            started = [*multiprocessing.active_children()]
+            for process in started[interrupted:]:
+                os.kill(process.pid or 0, signal.SIGINT)
+            interrupted = len(started)
+            assert some.map(abs, [-1] * 6) == [1] * 6
+
+
+def test_a_worker_that_is_killed_ends_the_work_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Workers() as some, pytest.raises(PipelineFault, match="ended from outside"):
+        some.map(die_elsewhere, [None] * 9)

@@ -119,6 +119,15 @@ def test_a_baseline_that_cannot_be_read_is_said_and_the_run_completes(content: b
     assert "could not be compared" in page
 
 
+def test_a_baseline_that_was_damaged_is_said_and_the_run_completes() -> None:
+    ports = MemoryPorts()
+    first = run(ports, OLD)["run"]["id"]
+    name = f"t.csv/{first}/profile.bin"
+    whole = ports.reports.files[name]
+    ports.reports.files[name] = whole.replace(b"fanfold.profile", b"fanfold.profilf").replace(b"profilf", b"profile", 1)
+    assert name in run(ports, NEW)["run"]["drift"]["error"]
+
+
 def test_the_page_and_the_summary_show_the_drift() -> None:
     ports = MemoryPorts()
     run(ports, OLD)

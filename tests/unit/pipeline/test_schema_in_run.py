@@ -221,6 +221,22 @@ def test_an_inferred_schema_can_be_asked_for_whatever_its_bounds_are() -> None:
     assert validation(data + f"{10**300 * 9},2024-01-01\n".encode(), schema=schema)["verdict"] == "fail"
 
 
+def test_values_that_rise_are_unique_by_the_inferred_schema_however_many() -> None:
+    data = b"id,other\n" + b"".join(b"%d,%d\n" % (row, row * 7919 % 3001) for row in range(3_000))
+    schema = json.loads(run(data)["table_schema.json"])
+    assert [field["constraints"].get("unique") for field in schema["fields"]] == [True, None]
+    assert validation(data, schema=schema)["verdict"] == "pass"
+
+
+@pytest.mark.parametrize("values", [("1.5", "1.50"), ("-0", "0"), ("true", "TRUE"), ("1,5", "1,50"), ("1", "1.0", "3")])
+def test_one_value_written_in_two_ways_is_not_unique(values: tuple[str, ...], tmp_path: Any) -> None:
+    data = "\n".join(["a", *(f'"{value}"' for value in values)]).encode()
+    (tmp_path / "t.csv").write_bytes(data)
+    inferred = json.loads(run(data, header=True)["table_schema.json"])
+    report = Resource(path="t.csv", basepath=str(tmp_path), schema=Schema.from_descriptor(inferred)).validate()
+    assert report.valid, report.flatten(["note"])
+
+
 def test_the_standard_is_told_how_numbers_and_dates_are_written(tmp_path: Any) -> None:
     data = (
         b"comma;thousands;share;price;day;signed;nulls;spaces\n"
@@ -230,7 +246,7 @@ def test_the_standard_is_told_how_numbers_and_dates_are_written(tmp_path: Any) -
     (tmp_path / "t.csv").write_bytes(data)
     inferred = json.loads(run(data)["table_schema.json"])
     fields = {field["name"]: {key: field[key] for key in field.keys() - {"name"}} for field in inferred["fields"]}
-    required = {"required": True, "unique": True}
+    required = {"required": True}
 
     def bounds(low: float, high: float) -> dict[str, Any]:
         return {"constraints": {**required, "minimum": low, "maximum": high}}

@@ -81,6 +81,13 @@ def test_a_broken_law_is_named(broken: dict[str, Callable[..., Any]], named: str
         ("text", "found str|gave str"),
         ({}, "title"),
         ({"title": "t", "tables": [{"columns": ["a"], "rows": [[1, 2]]}]}, "another width"),
+        ({"title": "t", "tables": [{"columns": ["a"], "rows": ["1"]}]}, "another width"),
+        ({"title": "t", "tables": [{"columns": [1], "rows": [[1]]}]}, "a list of texts"),
+        ({"title": "t", "tables": [{"title": 1, "columns": ["a"], "rows": [[1]]}]}, "as title a text"),
+        ({"title": "t", "tables": [{"columns": "a", "rows": [[1]]}]}, "a list of texts"),
+        ({"title": "t", "tables": [{"columns": ["a"]}]}, "expected columns, rows"),
+        ({"title": "t", "tables": [[1]]}, "expected columns, rows"),
+        ({"title": "t", "tables": [{"columns": ["a"], "rows": [], "note": ""}]}, "expected columns, rows"),
         ({"title": "t", "chart": {}}, "chart"),
     ],
 )

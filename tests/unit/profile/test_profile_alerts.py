@@ -182,6 +182,8 @@ def test_columns_that_say_the_same_are_told_the_closest_first() -> None:
         alert["kind"]: alert["message"] for alert in raised(one, [str(-2 * int(each)) for each in one], ["1"] * 50)
     }
     assert found["high_correlation"] == "columns that say nearly the same: a and b (-1.000)"
+    near = [f"{int(each) + 0.01 * (each == '7')}" for each in one]
+    assert raised(one, near)[0]["message"] == "columns that say nearly the same: a and b (0.999)"
     many = {alert["kind"]: alert["message"] for alert in raised(*[one] * 5)}
     assert many["high_correlation"].endswith("a and e (1.000), b and c (1.000), and 5 more")
 

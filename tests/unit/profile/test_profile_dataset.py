@@ -192,8 +192,9 @@ def test_estimates_over_the_cap_are_within_their_bounds(distinct: int, copies: i
 
 
 def test_a_strictly_sorted_column_is_a_key_for_certain() -> None:
-    found = dataset_of(profile_frame(frame_of([str(place) for place in range(20_000)])))
-    assert found["candidate_keys"] == [{"column": "0", "exact": True}]
+    profile = profile_frame(frame_of([str(place) for place in range(20_000)]))
+    assert dataset_of(profile)["candidate_keys"] == [{"column": "0", "exact": True}]
+    assert describe(profile, ["a"])[0]["distinct"] == {"value": 20_000, "exact": True, "error": 0.0}
 
 
 def test_the_sample_shown_of_a_wide_table_is_small() -> None:

@@ -1,5 +1,6 @@
 """First, last and sorted: as one would see them reading the file from its start."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -70,6 +71,25 @@ def test_one_value_out_of_place_is_seen_wherever_it_stands(size: int, fault: int
     assert report_of(column)["sorted"] == expected
     parts = [profile_frame(frame_of(column[start : start + 70])) for start in range(0, size, 70)]
     assert describe(merge(parts), ["a"])[0]["sorted"] == expected
+
+
+@pytest.mark.parametrize(
+    "write",
+    [str, "{}.5".format, lambda n: f"{n}.5" if n % 2 else str(n), lambda n: str(n << 56)],
+    ids=["integers", "doubles", "both", "big"],
+)
+@pytest.mark.parametrize("fault", [None, 1, 69, 400])
+def test_numbers_are_followed_past_the_first_look_whatever_is_missing(
+    write: Callable[[int], str], fault: int | None
+) -> None:
+    column = ["" if place % 5 == 2 else "NA" if place % 7 == 3 else write(place) for place in range(600)]
+    if fault is not None:
+        column[fault] = "-5.5"
+    expected = sorted_as([value for value in column if value != "NA"], "number")
+    assert expected == ("no" if fault else "strictly ascending")
+    for caps in (SMALL, CAPS):
+        report = report_of(column, caps)
+        assert (report["sorted"], report["nulls"]) == (expected, column.count("") + column.count("NA"))
 
 
 def test_integers_and_doubles_are_compared_without_rounding() -> None:

@@ -56,7 +56,7 @@ def test_schema_refuses_unknown_keys_where_it_does_not_grow(path: tuple[str, ...
 
 def test_schema_lets_run_and_columns_grow() -> None:
     document = examples.orders()
-    document["run"]["batches"] = {"read": 3}
+    document["run"]["workers"] = {"used": 3}
     document["columns"][0]["skewness"] = 0.1
     assert VALIDATOR.is_valid(document)
 

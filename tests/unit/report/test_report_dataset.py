@@ -130,7 +130,7 @@ def test_datasets_of_one_run_are_listed() -> None:
 
 
 def test_what_was_found_out_of_the_dialect_is_told_with_its_confidence() -> None:
-    document = orders(padded=3, policy={"short_records": "pad"})
+    document = orders(padded=3, extended=2, policy={"short_records": "pad"})
     document["dataset"]["dialect"] |= {
         "header_rows": 2,
         "skipped_lines": 4,
@@ -140,7 +140,9 @@ def test_what_was_found_out_of_the_dialect_is_told_with_its_confidence() -> None
     text = shown(document, "making")
     for told in ("Header 2 rows", "Lines before it 4", "Found out skip lines", "Confidence 98 %", "Short records pad"):
         assert told in text, told
-    assert "Records padded 3" in text
+    assert "Records padded 3 Records with more fields 2" in text
+    for once in ("Confidence", "Lines", "padded", "extended"):
+        assert text.count(once) <= 1, once
 
 
 def test_alerts_are_counted_by_severity_and_no_more_are_shown_than_a_page_holds(

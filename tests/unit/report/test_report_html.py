@@ -191,6 +191,15 @@ def test_the_reading_of_a_column_is_told_on_its_card() -> None:
     assert "Kept as text: more than one unit: $ €." in notes
 
 
+@pytest.mark.parametrize(("found", "told"), [(None, 0), ("no", 0), ("constant", 0), ("strictly ascending", 1)])
+def test_card_tells_the_order_of_values_where_there_is_one(found: str | None, told: int) -> None:
+    document = examples.orders()
+    document["columns"][2] |= {"first": "01/02/2024", "last": "02/02/2024", "sorted": found}
+    page = to_html(document).decode()
+    assert "<dt>first</dt>" in page
+    assert page.count("<dt>sorted</dt>") == told
+
+
 def test_most_severe_alert_stands_first_and_links_to_its_column() -> None:
     document = examples.orders()
     document["alerts"].reverse()
