@@ -19,7 +19,6 @@ from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms,
 from fanfold.profile.nulls import NULLS, Nulls
 from fanfold.profile.numbers import Booleans, Integers, Numbers, read_booleans, read_numbers
 from fanfold.profile.order import Order
-from fanfold.profile.sketches import Sorted
 from fanfold.profile.strings import SHORT_BYTES, Strings, of
 from fanfold.profile.times import Dates, Instants, read_times
 
@@ -41,8 +40,6 @@ class Values:
     """How often each occurs; None: once."""
     characters: Ints
     """Length of each."""
-    ordered: Sorted | None = None
-    """The hashes, where they have been sorted."""
 
     def weight(self, rows: Rows) -> int:
         """How many values stand in ``rows``."""
@@ -71,8 +68,7 @@ class Reading:
 
 def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = NULLS) -> tuple[Column, Reading]:
     """Profile a column given as laid out, with the hashes of its values."""
-    in_order = sketches.in_order(hashes)
-    counts = _count(strings, in_order.distinct, caps.exact_values, nulls.texts)
+    counts = _count(strings, hashes, caps.exact_values, nulls.texts)
     filled = strings.lengths > 0
     empty = strings.size - int(np.count_nonzero(filled))
     rows = nulls.find(strings) if counts is None or not nulls.texts.isdisjoint(counts) else np.zeros(0, np.intp)
@@ -83,8 +79,7 @@ def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = 
     kept = strings
     if not read.present.all():
         kept, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
-        in_order = sketches.in_order(hashes)
-    summary, numbers = _summarize(Values(kept, hashes, None, _characters(kept), in_order), caps)
+    summary, numbers = _summarize(Values(kept, hashes, None, _characters(kept)), caps)
     ordered = order.order_of(strings, read.present, numbers)
     return Column(empty, summary, ordered, tokens, as_text), replace(read, numbers=numbers)
 
@@ -111,16 +106,13 @@ def _set_aside(
     return Reading(present, certain), tokens, as_text
 
 
-def _count(strings: Strings, distinct: int, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
-    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside.
-
-    At least ``distinct`` values differ.
-    """
+def _count(strings: Strings, hashes: Hashes, cap: int, nulls: Collection[str]) -> dict[str, int] | None:
+    """Count by key, or None when more than ``cap`` values differ, those that are empty or may be null aside."""
     most = cap + 1 + len(nulls)
     counts: dict[str, int] | None
     if strings.size <= _COUNTED_ONE_BY_ONE:
         counts = dict(Counter(keys_of(strings.series, limits.VALUE_BYTES).to_list()))
-    elif distinct > most:
+    elif sketches.more_than(most, hashes):
         return None
     else:
         counts = _count_many(strings, most)
@@ -198,18 +190,12 @@ def _summarize(values: Values, caps: Caps) -> tuple[Summary, tuple[Integers, Num
     figures, histogram, forms, numbers = _measure_all(values)
     summary = Summary(
         figures,
-        _smallest(values, caps.hashes),
+        sketches.keep_smallest(values.hashes, values.counts, caps.hashes),
         sketches.count_cells(values.hashes, values.counts, caps.table_width),
         histogram,
         forms,
     )
     return summary, numbers
-
-
-def _smallest(values: Values, k: int) -> sketches.Smallest:
-    if values.ordered is not None:
-        return values.ordered.smallest(k)
-    return sketches.keep_smallest(values.hashes, values.counts, k)
 
 
 def _measure_all(

@@ -47,7 +47,7 @@ class Sorted:
 
     @property
     def distinct(self) -> int:
-        """How many different hashes: there cannot be fewer different values."""
+        """How many different hashes."""
         return self.starts.size
 
     def smallest(self, k: int) -> Smallest:
@@ -63,9 +63,19 @@ def in_order(hashes: Hashes) -> Sorted:
     return Sorted(ordered, _starts(ordered))
 
 
+def more_than(distinct: int, hashes: Hashes) -> bool:
+    """Whether more hashes differ, and so more values; the first ones often show it."""
+    return any(in_order(part).distinct > distinct for part in (hashes[: 4 * distinct], hashes))
+
+
 def keep_smallest(hashes: Hashes, counts: Narrow | None, k: int) -> Smallest:
     """Keep the ``k`` smallest hashes, each given ``counts`` times (None: once)."""
     if counts is None:
+        if hashes.size > 4 * k:
+            # They are uniform, so those below a threshold hold the smallest, unless values repeat too often.
+            few = in_order(hashes[hashes < np.uint64((2 * k << 64) // hashes.size)])
+            if few.distinct >= k:
+                return few.smallest(k)
         return in_order(hashes).smallest(k)
     order = np.argsort(hashes)
     ordered = hashes[order]

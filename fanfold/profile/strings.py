@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from fanfold.profile.arrays import Hashes, Ints, Rows, Words
 
@@ -38,6 +39,8 @@ class Strings:
     """Where each value starts in ``text``; empty when all values are inline."""
     text: Words
     """Eight bytes from every offset of all values laid end to end; empty when all values are inline."""
+    array: pa.Array | None
+    """The values as they are laid end to end, if they are."""
 
     @property
     def size(self) -> int:
@@ -74,8 +77,9 @@ def of(series: pl.Series) -> Strings:
     halves = views.view(np.uint32).reshape(-1, 4)
     lengths = halves[:, 0].astype(np.int64)
     inline = not lengths.size or int(lengths.max()) <= INLINE_BYTES
-    starts, text = (_NO_STARTS, _NO_TEXT) if inline else _end_to_end(series)
-    return Strings(series, lengths, np.ascontiguousarray(halves[:, 1]), views[:, 0], views[:, 1], starts, text)
+    array = None if inline else series.to_arrow(compat_level=pl.CompatLevel.oldest())
+    starts, text = (_NO_STARTS, _NO_TEXT) if array is None else _end_to_end(array)
+    return Strings(series, lengths, np.ascontiguousarray(halves[:, 1]), views[:, 0], views[:, 1], starts, text, array)
 
 
 _NO_STARTS: Ints = np.zeros(0, np.int64)
@@ -91,8 +95,7 @@ def _views(series: pl.Series) -> Hashes:
     return words.reshape(-1, 2)[array.offset :]
 
 
-def _end_to_end(series: pl.Series) -> tuple[Ints, Words]:
-    array = series.to_arrow(compat_level=pl.CompatLevel.oldest())
+def _end_to_end(array: pa.Array) -> tuple[Ints, Words]:
     _, offsets, text = array.buffers()
     starts = np.frombuffer(offsets, np.int64, count=array.offset + len(array))[array.offset :]
     size = int(np.frombuffer(offsets, np.int64, count=array.offset + len(array) + 1)[-1])

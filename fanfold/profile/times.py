@@ -76,11 +76,17 @@ def may_be_time(text: str) -> bool:
     return len(text) >= _DATE_BYTES and text[4] == "-"
 
 
+def _none_begins_with_a_digit(strings: Strings) -> bool:
+    return not ((strings.prefix.astype(np.uint8) - np.uint8(ord("0"))) < 10).any()
+
+
 def read_times(strings: Strings) -> tuple[Dates, Instants, Instants]:
     """Find dates, datetimes without and with a zone."""
     alike = _read_alike(strings)
     if alike is not None:
         return alike
+    if _none_begins_with_a_digit(strings):
+        return Dates(_NONE.rows, _EMPTY), _NONE, _NONE
     lengths = strings.lengths
     short, year = _years(strings, np.flatnonzero(lengths == _DATE_BYTES))
     dates = Dates(*_days(short, year, strings.tail[short]))
@@ -99,8 +105,11 @@ def _read_alike(strings: Strings) -> tuple[Dates, Instants, Instants] | None:
     if length not in {_DATE_BYTES, _SECONDS_BYTES} or not (strings.lengths == length).all():
         return None
     kind = pa.date32() if length == _DATE_BYTES else pa.timestamp("s")
+    array = strings.array
+    if array is None:
+        array = strings.series.to_arrow(compat_level=pl.CompatLevel.oldest())
     # What Arrow does not read costs it far more than what it does, so the first values go first.
-    read = None if _arrow(strings.series[:_FIRST_LOOK], kind) is None else _arrow(strings.series, kind)
+    read = None if _cast(array[:_FIRST_LOOK], kind) is None else _cast(array, kind)
     if read is None:
         return None
     rows = np.arange(size)
@@ -109,10 +118,10 @@ def _read_alike(strings: Strings) -> tuple[Dates, Instants, Instants] | None:
     return Dates(_NONE.rows, _EMPTY), Instants(rows, read, np.zeros(size, np.int64)), _NONE
 
 
-def _arrow(series: pl.Series, kind: pa.DataType) -> NDArray[Any] | None:
+def _cast(array: pa.Array, kind: pa.DataType) -> NDArray[Any] | None:
     """What Arrow reads, in its own units; None when it does not read all."""
     try:
-        read = series.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(kind)
+        read = array.cast(kind)
     except pa.ArrowInvalid:
         return None
     # Not by Arrow's own conversion to NumPy, which imports pandas where there is one.

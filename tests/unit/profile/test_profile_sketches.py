@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from profile_examples import frame_of
 
+from fanfold.profile import sketches
 from fanfold.profile.buckets import RELATIVE_ERROR, bounds, keys_of
 from fanfold.profile.caps import CAPS, Caps
 from fanfold.profile.description import describe
@@ -151,3 +152,17 @@ def test_keys_rise_with_the_values(low: float, high: float) -> None:
 def test_widths_of_bins_of_integers_are_equal(reach: int) -> None:
     edges = report_of([str(value) for value in range(-5, reach)])["histogram"]["edges"]
     assert len({right - left for left, right in pairwise(edges)}) == 1
+
+
+@pytest.mark.parametrize("k", [1, 16, 300])
+@pytest.mark.parametrize("size", [1, 15, 64, 65, 1_000, 5_000])
+@pytest.mark.parametrize("distinct", [1, 10, 301, 5_000])
+def test_the_smallest_hashes_are_kept_with_all_their_counts(size: int, distinct: int, k: int) -> None:
+    rng = np.random.default_rng(size + distinct + k)
+    hashes = rng.integers(0, 2**64, distinct, np.uint64)[rng.integers(0, distinct, size)]
+    expected, counts = np.unique(hashes, return_counts=True)
+    for weights in (None, np.full(size, 3)):
+        kept = sketches.keep_smallest(hashes, weights, k)
+        assert kept.hashes.tolist() == expected[:k].tolist()
+        assert kept.counts.tolist() == ((1 if weights is None else 3) * counts)[:k].tolist()
+    assert sketches.more_than(k, hashes) == (expected.size > k)
