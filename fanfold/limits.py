@@ -8,8 +8,8 @@ HEAD_BYTES = 1 * MIB
 """Inspected to decide the dialect: enough for hundreds of wide records, one cheap request."""
 
 BATCH_BYTES = 16 * MIB
-"""Parsed and profiled at a time inside a chunk: beside so much a call for each column costs little, and it bounds
-memory."""
+"""Parsed and profiled at a time inside a chunk: bounds memory; smaller ones pay more calls, the arrays of larger ones
+leave the caches (docs/decisions/0024)."""
 
 KEPT_MEMORY_BYTES = 1024 * MIB
 """Freed memory that each process of a command keeps at most: more than it ever has."""

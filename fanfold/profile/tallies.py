@@ -134,6 +134,7 @@ def _part(read: _Read, at: slice) -> _Read:
         head=whole.head[at],
         tail=whole.tail[at],
         starts=whole.starts[at],
+        array=None,
     )
     return _Read(read.keys[at], strings, read.counts[at], read.characters[at], read.kinds[at], read.values[at])
 

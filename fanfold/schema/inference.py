@@ -126,8 +126,10 @@ def _is_unique(column: Mapping[str, Any]) -> bool:
 
 def _is_written_one_way(column: Mapping[str, Any]) -> bool:
     """Whether there is but one text for each value; an integer that is zero has two."""
-    kind, plain = column["type"], column["reading"]["rule"] == "plain"
-    return kind == "string" or (plain and (kind == "date" or (kind == "integer" and column["zeros"] < 2)))
+    if column["type"] == "string":
+        return True
+    plain = column["reading"]["rule"] == "plain"
+    return plain and (column["type"] == "date" or (column["type"] == "integer" and bool(column["zeros"] < 2)))
 
 
 def _few_values(column: Mapping[str, Any]) -> Sequence[str] | None:

@@ -114,6 +114,12 @@ def test_a_column_is_correlated_only_while_all_of_it_are_numbers() -> None:
         assert dataset_of(profile)["correlations"]["columns"] == ["1", "2"]
 
 
+def test_integers_beyond_64_bits_are_correlated_as_their_doubles_are() -> None:
+    large, other = [place * 10**18 - 10**21 for place in range(2_500)], [place**2 % 997 for place in range(2_500)]
+    found = dataset_of(profile_frame(frame_of([*map(str, large)], [*map(str, other)])))["correlations"]["matrix"]
+    assert found[0][1] == pytest.approx(np.corrcoef([*map(float, large)], other)[0, 1], rel=1e-9)
+
+
 def test_only_the_first_columns_are_correlated_and_compared() -> None:
     rng = np.random.default_rng(3)
     wide = frame_of(*(["" if v == 4 else str(v) for v in rng.integers(0, 5, 30).tolist()] for _ in range(120)))
