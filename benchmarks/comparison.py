@@ -25,9 +25,9 @@ class Row:
     note: str = ""
 
     @property
-    def ratio(self) -> float:
-        """Ours as a multiple of theirs."""
-        return self.ours / self.theirs if self.theirs else float("inf")
+    def ratio(self) -> float | None:
+        """Ours as a multiple of theirs; None where they need nothing."""
+        return self.ours / self.theirs if self.theirs else None
 
 
 @dataclass(frozen=True, slots=True)
