@@ -44,7 +44,7 @@ def table_row(row: Row) -> str:
         row.measure,
         f"{row.ours:.4g}",
         f"{row.theirs:.4g}",
-        "–" if row.ratio is None else f"{row.ratio:.2f}",
+        "" if row.ratio is None else f"{row.ratio:.2f}",
         str(row.rounds),
         row.note,
     )
