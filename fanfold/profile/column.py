@@ -13,7 +13,7 @@ from fanfold.profile.arrays import Counts, Flags, Hashes, Ints, Rows, Words
 from fanfold.profile.caps import Caps
 from fanfold.profile.forms import Family, Rewritten, Written
 from fanfold.profile.iso import NANOSECONDS
-from fanfold.profile.keys import hashes_of, is_abridged, keys_of, take_apart
+from fanfold.profile.keys import characters_of, hashes_of, keys_of
 from fanfold.profile.marks import find_marks
 from fanfold.profile.model import Alternative, Column, Extremes, Figures, Forms, Lengths, Summary, Tally
 from fanfold.profile.nulls import NULLS, Nulls
@@ -79,16 +79,9 @@ def profile_column(strings: Strings, hashes: Hashes, caps: Caps, nulls: Nulls = 
     kept = strings
     if not read.present.all():
         kept, hashes = of(strings.series.filter(pl.Series(read.present))), hashes[read.present]
-    summary, numbers = _summarize(Values(kept, hashes, None, _characters(kept)), caps)
+    summary, numbers = _summarize(Values(kept, hashes, None, kept.characters()), caps)
     ordered = order.order_of(strings, read.present, numbers)
     return Column(empty, summary, ordered, tokens, as_text), replace(read, numbers=numbers)
-
-
-def _characters(strings: Strings) -> Ints:
-    if strings.is_ascii():
-        return strings.lengths
-    characters: Ints = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    return characters
 
 
 def _set_aside(
@@ -178,12 +171,8 @@ def _lay_out(tally: Mapping[str, int]) -> tuple[Strings, Ints]:
 
     An abridged key reads as text, and so does its value: both are too long for anything else.
     """
-    keys = pl.Series([*tally], dtype=pl.String)
-    strings = of(keys)
-    characters = _characters(strings).copy()
-    for row in is_abridged(strings, limits.VALUE_BYTES):
-        characters[row] = take_apart(keys[int(row)], limits.VALUE_BYTES).characters
-    return strings, characters
+    strings = of(pl.Series([*tally], dtype=pl.String))
+    return strings, characters_of(strings, limits.VALUE_BYTES)
 
 
 def _summarize(values: Values, caps: Caps) -> tuple[Summary, tuple[Integers, Numbers]]:

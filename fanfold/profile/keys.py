@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from fanfold import limits
-from fanfold.profile.arrays import Hashes
+from fanfold.profile.arrays import Hashes, Ints
 from fanfold.profile.hashing import hash_values
 from fanfold.profile.strings import Strings, of
 
@@ -71,6 +71,14 @@ def take_apart(key: str, limit: int) -> Key:
 def is_abridged(strings: Strings, limit: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Rows of the keys, made with the same ``limit``, that stand for longer values."""
     return np.flatnonzero(strings.lengths > limit)
+
+
+def characters_of(keys: Strings, limit: int) -> Ints:
+    """Lengths of the values behind keys made with the same ``limit``."""
+    characters = keys.characters().copy()
+    for row in is_abridged(keys, limit):
+        characters[row] = take_apart(keys.series[int(row)], limit).characters
+    return characters
 
 
 def hashes_of(keys: pl.Series, limit: int) -> Hashes:

@@ -55,6 +55,13 @@ class Strings:
             words = np.bitwise_or.reduce(self.head) >> _32 | np.bitwise_or.reduce(self.tail)
         return not words & _HIGH_BITS
 
+    def characters(self) -> Ints:
+        """Length of each in characters; not to be written to."""
+        if self.is_ascii():
+            return self.lengths
+        characters: Ints = self.series.str.len_chars().to_numpy().astype(np.int64)
+        return characters
+
     def short(self) -> Words:
         """Each text of at most SHORT_BYTES as a word: its bytes, the first one lowest, its length in the highest."""
         words: Words = self.head >> _32 | self.tail << _32 | self.head << _LENGTH_BIT

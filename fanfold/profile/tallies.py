@@ -17,7 +17,7 @@ from fanfold.profile import date_forms, moments, number_forms
 from fanfold.profile.arrays import Ints, Rows
 from fanfold.profile.forms import UNTOUCHED, Family, Written
 from fanfold.profile.iso import NANOSECONDS
-from fanfold.profile.keys import is_abridged, take_apart
+from fanfold.profile.keys import characters_of
 from fanfold.profile.marks import Marks, find_marks
 from fanfold.profile.model import KINDS, Extremes, Figures, Lengths, Tally
 from fanfold.profile.moments import Moments
@@ -98,7 +98,7 @@ def _read(tallies: Sequence[Tally]) -> _Read:
     for kind, rows, found in _readings(strings):
         for row, value in zip(rows.tolist(), found, strict=True):
             kinds[row], values[row] = kind, value
-    return _Read(keys, strings, counts, _characters(strings), kinds, values)
+    return _Read(keys, strings, counts, characters_of(strings, limits.VALUE_BYTES), kinds, values)
 
 
 def _readings(strings: Strings) -> Iterator[tuple[int, Rows, Sequence[Any]]]:
@@ -113,14 +113,6 @@ def _readings(strings: Strings) -> Iterator[tuple[int, Rows, Sequence[Any]]]:
     for kind, instants in ((_DATETIME, naive), (_ZONED, zoned)):
         parts = zip(instants.seconds.tolist(), instants.nanoseconds.tolist(), strict=True)
         yield kind, instants.rows, [seconds * NANOSECONDS + rest for seconds, rest in parts]
-
-
-def _characters(strings: Strings) -> Ints:
-    """Lengths of the values that the keys stand for."""
-    characters = strings.series.str.len_chars().to_numpy().astype(np.int64)
-    for row in is_abridged(strings, limits.VALUE_BYTES):
-        characters[row] = take_apart(strings.series[int(row)], limits.VALUE_BYTES).characters
-    return characters
 
 
 def _part(read: _Read, at: slice) -> _Read:
