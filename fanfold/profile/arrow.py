@@ -19,25 +19,27 @@ _WIDE = {pa.large_string(), pa.large_binary()}
 
 def integers(values: Sequence[int]) -> pa.Array:
     """An array of int64."""
-    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.array(values, np.int64))])
+    return _array(pa.int64(), len(values), [None, np.array(values, np.int64).tobytes()])
 
 
 def texts(values: Sequence[str | bytes | None], kind: pa.DataType) -> pa.Array:
     """An array of texts or of bytes, some of them missing."""
     written = [value.encode() if isinstance(value, str) else value for value in values]
     content = [value or b"" for value in written]
-    buffers = [_present(values), _offsets(content, np.int64 if kind in _WIDE else np.int32), b"".join(content)]
-    return pa.Array.from_buffers(kind, len(values), [each if each is None else pa.py_buffer(each) for each in buffers])
+    offsets = _offsets(content, np.int64 if kind in _WIDE else np.int32)
+    return _array(kind, len(values), [_present(values), offsets, b"".join(content)])
 
 
 def lists(values: Sequence[Sequence[str] | None]) -> pa.Array:
     """An array of lists of texts, some of them missing."""
     content = [value or () for value in values]
     inside = texts([*chain.from_iterable(content)], LISTS.value_type)
-    buffers = [_present(values), _offsets(content, np.int32)]
-    return pa.Array.from_buffers(
-        LISTS, len(values), [each if each is None else pa.py_buffer(each) for each in buffers], children=[inside]
-    )
+    return _array(LISTS, len(values), [_present(values), _offsets(content, np.int32)], [inside])
+
+
+def _array(kind: pa.DataType, size: int, parts: Sequence[bytes | None], inside: Sequence[pa.Array] = ()) -> pa.Array:
+    buffers = [None if part is None else pa.py_buffer(part) for part in parts]
+    return pa.Array.from_buffers(kind, size, buffers, children=[*inside])
 
 
 def _offsets(content: Sequence[Sequence[object] | bytes], kind: type[np.signedinteger[Any]]) -> bytes:
